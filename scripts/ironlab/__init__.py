@@ -1,0 +1,1 @@
+"""Ironlab: a bare-metal homelab and RHCSA-style lab kit."""
