@@ -1,0 +1,120 @@
+"""`./ironlab test`: lint, types, unit tests, rules, and each role on both images."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ironlab.errors import ExitCode, IronlabError
+from ironlab.paths import state_dir
+from ironlab.testing import scenarios, summary
+from ironlab.testing.display import showing
+from ironlab.testing.lint import lint_jobs, unit_job
+from ironlab.testing.model import Group, Status
+from ironlab.testing.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ironlab.testing.model import Job, Result
+
+WORKERS = 2  # a scenario keeps both of its hosts busy: more of them only wait for each other
+
+
+def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
+    """Test the repository.
+
+    Args:
+        only: `lint`, `unit` or `roles`; None for everything.
+        roles: the roles whose scenarios run; none means all. Naming one leaves the rest out.
+        images: the images they run on; none means all.
+
+    Returns:
+        The exit code: 0 only when nothing failed.
+
+    Raises:
+        IronlabError: a name is unknown, or another test run is busy.
+    """
+    parts = _parts(only, narrowed=bool(roles or images))
+    wanted_roles = scenarios.chosen(roles, scenarios.names(), "role with a scenario")
+    wanted_images = scenarios.chosen(images, scenarios.IMAGES, "image")
+    console = Console()
+    start = time.monotonic()
+    with _alone(state_dir() / "test") as logs, _terminated_like_ctrl_c():
+        results: list[Result] = []
+        if Group.LINT in parts:
+            results += _stage(console, lint_jobs(), logs)
+        if Group.UNIT in parts:
+            results += _stage(console, [unit_job(logs)], logs)
+        if Group.ROLES in parts:
+            results += _roles(console, wanted_roles, wanted_images, logs)
+    summary.show(console, results, time.monotonic() - start)
+    failed = any(result.status is Status.FAILED for result in results)
+    return ExitCode.FAILED if failed else ExitCode.OK
+
+
+def _parts(only: str | None, *, narrowed: bool) -> tuple[Group, ...]:
+    groups = (Group.LINT, Group.UNIT, Group.ROLES)
+    if only is None:
+        return (Group.ROLES,) if narrowed else groups
+    if only not in groups:
+        message = f"no part of the tests is called {only!r}"
+        raise IronlabError(message, f"choose from: {', '.join(groups)}", ExitCode.USAGE)
+    if narrowed and only != Group.ROLES:
+        message = f"--role and --image choose scenarios, and --only {only} runs none"
+        raise IronlabError(message, "leave one of them out", ExitCode.USAGE)
+    return (Group(only),)
+
+
+def _stage(console: Console, jobs: Sequence[Job], logs: Path) -> list[Result]:
+    with showing(console, jobs) as display:
+        return Runner(logs, display).run(jobs, WORKERS)
+
+
+def _roles(
+    console: Console,
+    roles: Sequence[str],
+    images: Sequence[str],
+    logs: Path,
+) -> list[Result]:
+    built = _stage(console, scenarios.image_jobs(images), logs)
+    lacking = [result.job.name for result in built if result.status is not Status.PASSED]
+    unusable = f"{' and '.join(lacking)} could not be built" if lacking else ""
+    ran = _stage(console, scenarios.role_jobs(roles, images, logs, unusable), logs)
+    if len(images) == len(scenarios.IMAGES):
+        passed = {r.job.name: r.seconds for r in ran if r.status is Status.PASSED}
+        scenarios.remember(logs, passed)
+    return [*built, *ran]
+
+
+@contextmanager
+def _alone(logs: Path) -> Iterator[Path]:
+    """Hold the folder of logs: two runs would share the names of their hosts."""
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = "another `./ironlab test` is running"
+            raise IronlabError(message, "wait until it ends", ExitCode.BUSY) from None
+        yield logs
+
+
+@contextmanager
+def _terminated_like_ctrl_c() -> Iterator[None]:
+    """Clean up on SIGTERM as well: it is how CI cancels a run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
