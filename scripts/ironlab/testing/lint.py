@@ -14,7 +14,7 @@ from ironlab.testing.model import Group, Job
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PYTHON = ("scripts", "tests", "molecule")
+_PYTHON = ("scripts", "plugins", "molecule", "tests")
 _FIRST_LINES = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash")
 
 
