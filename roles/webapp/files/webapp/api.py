@@ -68,9 +68,7 @@ class Identity:
 class Api:
     """Finds the route and runs its handler."""
 
-    def __init__(
-        self, store: Store, metrics: Metrics, identity: Identity, *, writes: bool
-    ) -> None:
+    def __init__(self, store: Store, metrics: Metrics, identity: Identity, *, writes: bool) -> None:
         """Keep what the handlers need."""
         self._store = store
         self._metrics = metrics

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from webapp.metrics import Metrics
     from webapp.settings import Settings
 
+_STALE_SECONDS = 1.0
 _BROKEN = (Error, OSError, struct.error)  # a connection that ends in mid-message raises the last
 
 
@@ -116,7 +117,10 @@ class Database:
         """Open a transaction, on an idle connection if one still works.
 
         Nothing has been done yet when BEGIN fails, so going on to the next connection is safe.
+        One that was closed fails at once; one that is slow to fail says that the others would
+        be slow as well.
         """
+        patience = time.monotonic() + _STALE_SECONDS
         begin = (
             f"BEGIN {'READ WRITE' if write else 'READ ONLY'};"
             f"SET LOCAL statement_timeout = {int(self._settings.db_timeout * 1000)}"
@@ -128,8 +132,10 @@ class Database:
                 break
             try:
                 connection.run(begin)
-            except _BROKEN:
+            except _BROKEN as error:
                 self._discard(connection)  # PgBouncer was restarted, or closed it
+                if time.monotonic() > patience:
+                    raise self._translate(error) from error
             else:
                 return connection
         try:
