@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import signal
 import threading
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from ironlab.errors import ExitCode, IronlabError
+from ironlab.locks import lock
 from ironlab.paths import state_dir
 from ironlab.testing import scenarios, summary
 from ironlab.testing.display import showing
@@ -47,8 +47,12 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
     wanted_images = scenarios.chosen(images, scenarios.IMAGES, "image")
     console = Console()
     start = time.monotonic()
-    with _alone(state_dir() / "test") as logs, _terminated_like_ctrl_c():
-        results: list[Result] = []
+    logs = state_dir() / "test"
+    results: list[Result] = []
+    with (
+        lock("test", wait=False, doing="`./ironlab test`"),  # two would share hosts and logs
+        _terminated_like_ctrl_c(),
+    ):
         if Group.LINT in parts:
             results += _stage(console, lint_jobs(), logs)
         if Group.UNIT in parts:
@@ -92,19 +96,6 @@ def _roles(
         passed = {r.job.name: r.seconds for r in ran if r.status is Status.PASSED}
         scenarios.remember(logs, passed)
     return [*built, *ran]
-
-
-@contextmanager
-def _alone(logs: Path) -> Iterator[Path]:
-    """Hold the folder of logs: two runs would share the names of their hosts."""
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = "another `./ironlab test` is running"
-            raise IronlabError(message, "wait until it ends", ExitCode.BUSY) from None
-        yield logs
 
 
 @contextmanager

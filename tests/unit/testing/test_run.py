@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from rich.console import Console
 
 from ironlab import testing
 from ironlab.errors import ExitCode, IronlabError
+from ironlab.locks import lock
 from ironlab.testing import display, lint, summary
 from ironlab.testing.model import Group, Job, Result, Status, Tally
 
@@ -69,12 +69,9 @@ def test_bad_usage(only: str | None, roles: list[str], images: list[str], cause:
     assert error.value.code is ExitCode.USAGE
 
 
-def test_two_runs_at_once(state: Path) -> None:
-    state.mkdir(parents=True)
-    with (state / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(IronlabError, match="test` is running") as error:
-            testing.run("lint", [], [])
+def test_two_runs_at_once() -> None:
+    with lock("test", wait=False), pytest.raises(IronlabError, match="is running") as error:
+        testing.run("lint", [], [])
     assert error.value.code is ExitCode.BUSY
 
 
