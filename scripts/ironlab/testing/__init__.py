@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,7 +17,7 @@ from ironlab.testing.model import Group, Status
 from ironlab.testing.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ironlab.testing.model import Job, Result
@@ -49,10 +46,7 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
     start = time.monotonic()
     logs = state_dir() / "test"
     results: list[Result] = []
-    with (
-        lock("test", wait=False, doing="`./ironlab test`"),  # two would share hosts and logs
-        _terminated_like_ctrl_c(),
-    ):
+    with lock("test", wait=False, doing="`./ironlab test`"):  # two would share hosts and logs
         if Group.LINT in parts:
             results += _stage(console, lint_jobs(), logs)
         if Group.UNIT in parts:
@@ -96,16 +90,3 @@ def _roles(
         passed = {r.job.name: r.seconds for r in ran if r.status is Status.PASSED}
         scenarios.remember(logs, passed)
     return [*built, *ran]
-
-
-@contextmanager
-def _terminated_like_ctrl_c() -> Iterator[None]:
-    """Clean up on SIGTERM as well: it is how CI cancels a run."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

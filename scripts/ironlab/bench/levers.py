@@ -1,0 +1,74 @@
+"""The levers on Ansible's own overhead, each as a change to one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from ironlab.paths import REPO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SITE = REPO / "playbooks/site.yml"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One change against the baseline, which is the repository's own configuration.
+
+    Attributes:
+        name: what it changes.
+        env: Ansible's environment variables that change it.
+        full_facts: gather all facts and not the roles' subset.
+    """
+
+    name: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    full_facts: bool = False
+
+
+BASELINE = Lever("as configured")
+
+
+def levers() -> list[Lever]:
+    """What can be tried here; Mitogen only where it is installed."""
+    found = [
+        Lever("pipelining off", {"ANSIBLE_PIPELINING": "false"}),
+        Lever(
+            "ssh connection not kept open",
+            {"ANSIBLE_SSH_ARGS": "-o ControlMaster=no -o PreferredAuthentications=publickey"},
+        ),
+        Lever("all facts gathered", full_facts=True),
+    ]
+    mitogen = find_spec("ansible_mitogen")
+    if mitogen and mitogen.origin:
+        plugins = Path(mitogen.origin).parent / "plugins" / "strategy"
+        found.append(
+            Lever(
+                "mitogen_linear strategy",
+                {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)},
+            ),
+        )
+    return found
+
+
+def playbook(lever: Lever, folder: Path) -> Path:
+    """The playbook that a lever runs: site.yml, or a copy that gathers everything.
+
+    Args:
+        lever: the lever.
+        folder: where a copy may go.
+    """
+    if not lever.full_facts:
+        return SITE
+    plays = yaml.safe_load(SITE.read_text(encoding="utf-8"))
+    for play in plays:
+        play.pop("gather_subset", None)
+    copy = folder / "site-all-facts.yml"
+    copy.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
+    return copy
