@@ -77,6 +77,14 @@ def obtain(release: dict[str, Any], cache: Path) -> Path:
     return archive
 
 
+def resolve(release: dict[str, Any], source: str | None) -> dict[str, Any]:
+    """Say where the archive of this version is, in the source for all releases if there is one."""
+    release = {**release, "source": source or release.get("source", "")}
+    for key in ("file", "source"):
+        release[key] = str(release.get(key, "")).replace("{version}", str(release.get("version")))
+    return release
+
+
 def check_releases(releases: list[dict[str, Any]]) -> None:
     """Refuse what would lead out of a folder or could never match, before anything is done."""
     for release in releases:
@@ -103,8 +111,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typ
         """One short module run when nothing is to do; the archives travel only when needed."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments: dict[str, Any] = dict(self._task.args)
-        releases = {str(r.get("name", "")): r for r in arguments.get("releases") or []}
-        check_releases(list(releases.values()))
+        wanted = [resolve(r, arguments.get("source")) for r in arguments.get("releases") or []]
+        check_releases(wanted)
+        arguments["releases"] = wanted
+        releases = {r["name"]: r for r in wanted}
         result.update(self._ask(arguments, task_vars))
         missing = result.get("missing", [])
         if result.get("failed") or not missing or self._task.check_mode:

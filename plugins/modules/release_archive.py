@@ -25,7 +25,7 @@ description:
     against its sha256 and copied to the host, which needs no internet. It is not kept on the host.
   - What is installed is recorded in C(state_dir) with the size and time of each program, so that a
     second run opens no archive, and a program that was replaced by hand is put back.
-  - Another version (newer or older) is another value of C(version), C(file) and C(sha256).
+  - Another version (newer or older) is another value of C(version) and C(sha256).
 options:
   releases:
     description: The releases, all of which one task handles.
@@ -42,7 +42,7 @@ options:
         type: str
         required: true
       file:
-        description: Name of the archive.
+        description: Name of the archive; C({version}) in it stands for the version.
         type: str
         required: true
       sha256:
@@ -50,7 +50,7 @@ options:
         type: str
         required: true
       source:
-        description: Folder on the controller, or address, that the archive lies under.
+        description: Where this release is published; C({version}) in it stands for the version.
         type: str
         required: true
       programs:
@@ -58,6 +58,11 @@ options:
         type: list
         elements: str
         required: true
+  source:
+    description:
+      - Folder on the controller, or address, that holds the archives of all releases.
+      - Default is the source that each release names.
+    type: str
   state:
     description: Whether the programs are to be there.
     type: str
@@ -89,10 +94,11 @@ EXAMPLES = r"""
     releases:
       - name: node_exporter
         version: 1.12.1
-        file: node_exporter-1.12.1.linux-amd64.tar.gz
+        file: node_exporter-{version}.linux-amd64.tar.gz
         sha256: b51d8a76aa2a9156a55d501aca6276fae09e262259a5e4e831d2c2222f084e63
-        source: /srv/archives
+        source: https://github.com/prometheus/node_exporter/releases/download/v{version}
         programs: [node_exporter]
+    source: /srv/archives
 """
 
 RETURN = r"""
@@ -118,6 +124,7 @@ ARGUMENTS = {
         "required": True,
         "options": RELEASE_OPTIONS,
     },
+    "source": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "bin_dir": {"type": "path", "default": "/usr/local/bin"},
     "state_dir": {"type": "path", "default": "/var/lib/ironlab/releases"},
