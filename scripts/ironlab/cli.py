@@ -1,0 +1,52 @@
+"""The command line: thin; each command calls a module that does the work.
+
+Modules are imported inside the commands: `host create` runs often and must start quickly.
+"""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ironlab import cli_host
+
+EPILOG = (
+    "Exit codes: 0 done · 1 a play, check or test failed · 2 wrong usage · 3 something is missing "
+    "on this machine · 4 host or image unknown or out of reach · 5 another run is busy · "
+    "130 interrupted"
+)
+
+app = typer.Typer(
+    name="ironlab",
+    help="A production-shaped server on a host that behaves as Rocky Linux does.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(cli_host.app, name="host")
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        import tomllib
+
+        from ironlab.paths import REPO
+
+        project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        typer.echo(f"ironlab {project['version']}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Nothing is common to all commands but `--version`."""
