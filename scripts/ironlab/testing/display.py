@@ -42,10 +42,9 @@ def tail(console: Console, result: Result) -> None:
     if result.status is not Status.FAILED or result.log is None:
         return
     lines = result.log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
-    console.rule(f"[red]{escape(result.job.name)}[/]: the last lines of {result.log}", align="left")
+    console.print(f"the last lines of {result.log}:", highlight=False, soft_wrap=True)
     for text in lines[-_TAIL:]:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-    console.rule()
+        console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 class PlainDisplay:
@@ -54,16 +53,19 @@ class PlainDisplay:
     def __init__(self, console: Console) -> None:
         """Write to this console."""
         self.console = console
+        self._lock = threading.Lock()
 
     def started(self, job: Job, log: Path) -> None:
         """A job began."""
         del log
-        self.console.print(f"started {escape(job.name)}", highlight=False)
+        with self._lock:
+            self.console.print(f"started {escape(job.name)}", highlight=False)
 
     def finished(self, result: Result) -> None:
         """A job ended."""
-        self.console.print(line(result), highlight=False, soft_wrap=True)
-        tail(self.console, result)
+        with self._lock:  # what a worker says meanwhile must not land amid the log
+            self.console.print(line(result), highlight=False, soft_wrap=True)
+            tail(self.console, result)
 
     def tick(self) -> None:
         """Nothing moves in a pipe."""

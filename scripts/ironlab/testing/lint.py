@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PYTHON = ("scripts", "plugins", "molecule", "tests")
+_NO_SCRIPTS = frozenset({"images", "node_modules"})  # images/files/ holds templates
 _FIRST_LINES = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash")
 
 
@@ -32,7 +33,7 @@ def shell_scripts(root: Path) -> Iterator[str]:
     """Name the shell scripts of the repository, known by their first line."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if not (root / folder / f / "pyvenv.cfg").exists())
-        folders[:] = [f for f in folders if not f.startswith(".") or f == ".ci"]
+        folders[:] = [f for f in folders if f == ".ci" or (f[0] != "." and f not in _NO_SCRIPTS)]
         for name in sorted(names):
             path = Path(folder, name)
             if "." in name and path.suffix != ".sh":

@@ -38,6 +38,15 @@ def skip_lines(results: Sequence[Result]) -> list[str]:
     ]
 
 
+def failure_lines(results: Sequence[Result]) -> list[str]:
+    """Say what failed, and where to read on."""
+    return [
+        f"failed: {result.job.name}: {result.reason} ({result.log})"
+        for result in results
+        if result.status is Status.FAILED
+    ]
+
+
 def show(console: Console, results: Sequence[Result], seconds: float) -> None:
     """Print the summary; its last line is made for machines.
 
@@ -51,7 +60,6 @@ def show(console: Console, results: Sequence[Result], seconds: float) -> None:
     table.add_column("result")
     for column in ("passed", "failed", "skipped", "seconds"):
         table.add_column(column, justify="right")
-    table.add_column("log of a failure", overflow="fold")
     for result in results:
         tally = result.tally
         table.add_row(
@@ -59,10 +67,9 @@ def show(console: Console, results: Sequence[Result], seconds: float) -> None:
             f"[{STYLE[result.status]}]{result.status.value}[/]",
             *(str(count or "") for count in (tally.passed, tally.failed, tally.skipped)),
             f"{result.seconds:.1f}",
-            str(result.log) if result.status is Status.FAILED else "",
         )
     console.print(table)
-    for text in skip_lines(results):
+    for text in (*skip_lines(results), *failure_lines(results)):
         console.print(text, highlight=False, soft_wrap=True, markup=False)
     console.print(f"whole run: {seconds:.0f} s", highlight=False)
     tally = total(results)
