@@ -110,6 +110,7 @@ class Server:
         _LOG.info("serving", extra={"fields": {"address": self._where, "release": release()}})
         while not self._stopping:
             wasyncore.loop(timeout=30, use_poll=True, map=self._channels, count=1)
+        wasyncore.dispatcher.close(self._server)  # the listening socket only
         notify("STOPPING=1\nSTATUS=Finishing the requests that are under way")
         self._drain()
         self._server.task_dispatcher.shutdown()
@@ -122,8 +123,7 @@ class Server:
         self._server.pull_trigger()  # ends the wait in wasyncore.loop
 
     def _drain(self) -> None:
-        """Take no new connection, and let every request that has begun get its answer."""
-        wasyncore.dispatcher.close(self._server)  # the listening socket only
+        """Let every request that has begun get its answer."""
         deadline = time.monotonic() + _DRAIN_SECONDS
         while self._busy() and time.monotonic() < deadline:
             wasyncore.loop(timeout=0.1, use_poll=True, map=self._channels, count=1)
