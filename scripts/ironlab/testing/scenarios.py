@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IMAGES = ("el9", "el10")
-_STEP = re.compile(r"➜ (\w+): Executing\b")
+_STEP = re.compile(r"(?:➜|>) (\w+)[:\]] Executing\b")  # with colours, and without
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 
 

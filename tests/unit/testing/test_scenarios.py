@@ -37,8 +37,10 @@ def test_a_run_without_check_is_no_pass() -> None:
     assert scenarios.changed_at_last_check("") == "molecule ran no check"
 
 
-def test_the_step_is_the_last_one_begun() -> None:
-    assert scenarios.step_of(molecule_log("")) == "verify"
+@pytest.mark.parametrize("form", ["[redis > {}] Executing\n", "redis ➜ {}: Executing\n"])
+def test_the_step_is_the_last_one_begun(form: str) -> None:
+    assert scenarios.step_of(molecule_log("", form)) == "verify"
+    assert scenarios.changed_at_last_check(molecule_log(RECAP.format(0, 1), form))
     assert scenarios.step_of("nothing yet") == ""
 
 
