@@ -16,12 +16,10 @@ el9                        : ok=3    changed={1}    unreachable=0    failed=0
 """
 
 
-def molecule_log(last_check: str) -> str:
+def molecule_log(last_check: str, form: str = "INFO     [redis > {}] Executing\n") -> str:
     steps = {"check": RECAP.format(2, 2), "converge": RECAP.format(2, 2), "idempotence": ""}
-    text = "".join(f"INFO     redis ➜ {step}: Executing\n{out}" for step, out in steps.items())
-    return (
-        f"{text}INFO     redis ➜ check: Executing\n{last_check}INFO     redis ➜ verify: Executing\n"
-    )
+    text = "".join(form.format(step) + out for step, out in steps.items())
+    return text + form.format("check") + last_check + form.format("verify")
 
 
 def test_a_truthful_check_mode_passes() -> None:
