@@ -7,12 +7,16 @@ Modules are imported inside the commands: `host create` runs often and must star
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ironlab import cli_host
 
+Inventory = Annotated[
+    Path, typer.Option("--inventory", "-i", help="The inventory's folder or file.")
+]
 EPILOG = (
     "Exit codes: 0 done · 1 a play, check or test failed · 2 wrong usage · 3 something is missing "
     "on this machine · 4 host or image unknown or out of reach · 5 another run is busy · "
@@ -50,3 +54,22 @@ def main(
     ] = False,
 ) -> None:
     """Nothing is common to all commands but `--version`."""
+
+
+vault = typer.Typer(help="The inventory's secrets.", no_args_is_help=True)
+app.add_typer(vault, name="vault")
+
+
+@vault.callback()
+def _vault() -> None:
+    """Without this, a group of one command would be that command."""
+
+
+@vault.command("create", epilog="Example: ./ironlab vault create -i inventory/single")
+def vault_create(inventory: Inventory = Path("inventory/single")) -> None:
+    """Make the secrets that an inventory refers to and does not have yet."""
+    from ironlab.inventory import locate
+    from ironlab.vault import ensure
+
+    made = ensure(locate(inventory))
+    typer.echo(f"made: {', '.join(made)}" if made else "no secret is missing")
