@@ -148,6 +148,8 @@ GOOD_TASKS = """
       ansible.builtin.copy: {content: "{{ cache_password }}", dest: /x}
 - name: not a secret
   ansible.builtin.copy: {content: "{{ cache_password_file }}", dest: /x}
+- name: not one either
+  ansible.builtin.service: {name: x, state: "{{ __cache_secret is changed }}"}
 """
 
 

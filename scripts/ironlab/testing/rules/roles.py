@@ -122,7 +122,7 @@ def readme_answers(role: Path) -> Iterator[str]:
 def knows_no_inventory(role: Path) -> Iterator[str]:
     """A role works on any host: no group names, no connection settings, no names of our hosts."""
     foreign = re.compile(r"\bgroups\[|\bgroup_names\b|\bbox1\b|\bansible_(user|port|password)\s*:")
-    for path in sorted((*role.glob("tasks/*.yml"), *role.glob("templates/*"))):
+    for path in sorted((*role.glob("tasks/*.yml"), *role.glob("templates/**/*.j2"))):
         for found in foreign.findall(path.read_text(encoding="utf-8")):
             yield f"{path.relative_to(role)} depends on the inventory ({found or 'host name'})"
 

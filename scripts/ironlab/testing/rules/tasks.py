@@ -18,12 +18,11 @@ COMMANDS = ("command", "shell", "script", "raw")
 # Modules that can't know whether they changed anything; the task must say.
 MUTE = (*COMMANDS, "uri", "postgresql_query", "postgresql_script")
 FLOW = ("include_tasks", "import_tasks", "include_role", "import_role", "include_vars", "assert")
-_SECRET = re.compile(r"\b\w*(?:password|secret)\w*", re.IGNORECASE)
-_EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
-# What is named after a secret and isn't one.
-_PUBLIC = re.compile(
-    r"password_(?:encryption|authentication|file|hash_type)|(?:file|path|authentication)$"
+# A secret by its name; whether a task that wrote one changed something is none.
+_SECRET = re.compile(
+    r"\b\w*(?:passwords?|secrets?|secret_key|passphrase)\b(?!\.changed| is (?:not )?changed)",
 )
+_EXPRESSION = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
 
 
 def tasks_of(path: Path) -> Iterator[Task]:
@@ -111,8 +110,7 @@ def secrets_are_not_logged(task: Task, path: Path) -> Iterator[str]:
 
 
 def _secrets(text: str) -> set[str]:
-    words = {word for part in _EXPRESSION.findall(text) for word in _SECRET.findall(part)}
-    return {word for word in words if not _PUBLIC.search(word)}
+    return {word for part in _EXPRESSION.findall(text) for word in _SECRET.findall(part)}
 
 
 def registered_names(task: Task, path: Path) -> Iterator[str]:
