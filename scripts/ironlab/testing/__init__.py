@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.locks import lock
 from ironlab.paths import state_dir
@@ -47,6 +49,8 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
     logs = state_dir() / "test"
     results: list[Result] = []
     with lock("test", wait=False, doing="`./ironlab test`"):  # two would share hosts and logs
+        if Group.ROLES in parts:
+            prerequisites.ensure(assume_yes="CI" in os.environ)  # first of all: it may ask
         if Group.LINT in parts:
             results += _stage(console, lint_jobs(), logs)
         if Group.UNIT in parts:
