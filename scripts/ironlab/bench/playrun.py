@@ -147,7 +147,7 @@ def measure(play: Play, log: Path) -> PlayRun:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that its memory can be told from ours
+            start_new_session=True,  # Ctrl-C reaches us alone: we end it, in order
         )
         try:
             with Peak(child.pid) as peak:

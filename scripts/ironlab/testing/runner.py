@@ -155,8 +155,18 @@ def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
+    """Wait for all of a job's processes, and kill those that don't heed the first signal."""
+    deadline = time.monotonic() + GRACE
+    while _group_lives(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    _signal(child, signal.SIGKILL)
+    child.wait()
+
+
+def _group_lives(child: subprocess.Popen[bytes]) -> bool:
+    child.poll()  # a dead child that nobody waited for would count
     try:
-        child.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        _signal(child, signal.SIGKILL)
-        child.wait()
+        os.killpg(child.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
