@@ -81,6 +81,13 @@ class File(Attr):
             raise ValueError(message)
 
 
+class Edit(Strict):
+    """A change to a Debian text file: `find` must occur in it exactly once."""
+
+    find: str
+    put: str
+
+
 class User(Strict):
     """A system user made before the package's files are laid down."""
 
@@ -123,6 +130,7 @@ class Package(Strict):
     drop: list[AbsolutePath] = []
     move: dict[AbsolutePath, AbsolutePath] = {}
     links: dict[AbsolutePath, str] = {}
+    edit: dict[AbsolutePath, list[Edit]] = {}
     files: dict[AbsolutePath, File] = {}
     dirs: dict[AbsolutePath, Directory] = {}
     attrs: dict[AbsolutePath, Attr] = {}
@@ -140,6 +148,7 @@ class Package(Strict):
     post: str = ""
     preun: str = ""
     postun: str = ""
+    triggers: dict[AbsolutePath, str] = {}
     summary: str = ""
     source: str = Field(min_length=1)
     standin: str = ""
@@ -151,18 +160,26 @@ def for_major(value: Any, major: int) -> Any:  # noqa: ANN401 - YAML as it was r
     A key whose map has nothing for this major is left out.
     """
     if isinstance(value, list):
-        return [for_major(item, major) for item in value]
-    if not isinstance(value, dict):
-        return value
-    picked = {}
-    for key, item in value.items():
-        chosen = item
-        if isinstance(item, dict) and item and set(item) <= set(MAJORS):
-            if major not in item:
-                continue
-            chosen = item[major]
-        picked[key] = for_major(chosen, major)
-    return picked
+        return [for_major(_chosen(item, major), major) for item in value if _concerns(item, major)]
+    if isinstance(value, dict):
+        return {
+            key: for_major(_chosen(item, major), major)
+            for key, item in value.items()
+            if _concerns(item, major)
+        }
+    return value
+
+
+def _by_major(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and set(value) <= set(MAJORS)
+
+
+def _concerns(value: object, major: int) -> bool:
+    return not (isinstance(value, dict) and _by_major(value)) or major in value
+
+
+def _chosen(value: Any, major: int) -> Any:  # noqa: ANN401 - YAML as it was read
+    return value[major] if _by_major(value) else value
 
 
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - YAML as it was read
