@@ -12,11 +12,9 @@ from typing import Annotated
 
 import typer
 
-from ironlab import cli_host
+from ironlab import cli_host, cli_stack
+from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
 
-Inventory = Annotated[
-    Path, typer.Option("--inventory", "-i", help="The inventory's folder or file.")
-]
 EPILOG = (
     "Exit codes: 0 done · 1 a play, check or test failed · 2 wrong usage · 3 something is missing "
     "on this machine · 4 host or image unknown or out of reach · 5 another run is busy · "
@@ -32,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(cli_stack.app)
 app.add_typer(cli_host.app, name="host")
 
 

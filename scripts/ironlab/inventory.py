@@ -72,6 +72,17 @@ def lab_hosts(listing: dict[str, Any]) -> list[LabHost]:
     return hosts
 
 
+def host(inventory: Path, name: str) -> dict[str, Any]:
+    """The variables of one host."""
+    listing = read(inventory)
+    known = {host for group in listing.values() for host in group.get("hosts", [])}
+    if name not in known:
+        remedy = f"./ironlab host list shows those here; the inventory has {', '.join(known)}"
+        raise IronlabError(f"there is no host {name}", remedy, ExitCode.UNREACHABLE)
+    variables: dict[str, Any] = listing["_meta"]["hostvars"].get(name, {})
+    return variables
+
+
 def environment() -> dict[str, str]:
     """What Ansible needs to hear to read this repository's configuration."""
     return {

@@ -58,6 +58,19 @@ class ContainerHosts:
         self._run_root = run_root
         self._podman = Podman(run_root)
 
+    def build(self, image: str) -> None:
+        """Build the image, unless there is one that is up to date."""
+        self._build(image)
+
+    def has_image(self, image: str) -> bool:
+        """Whether there is one, up to date or not."""
+        return self._podman.try_("image", "exists", image_reference(image)).ok
+
+    def is_stand_in(self, name: str) -> bool:
+        """Whether the host only stands in for Rocky: then a few things can't run on it."""
+        found = self._podman.inspect("container", container_name(name))
+        return bool(found) and found[0]["Config"]["Labels"].get("ironlab.kind") == "stand-in"
+
     def create(self, name: str, image: str, address: str | None = None) -> Host:
         """Make the host, or find it as asked for, and wait until ssh answers."""
         check_name(name)
@@ -66,7 +79,7 @@ class ContainerHosts:
         with lock(f"host-{name}", wait=True):
             found = self._find(name)
             if found is None:
-                if not self._podman.try_("image", "exists", image_reference(image)).ok:
+                if not self.has_image(image):
                     self._build(image)
                 network.ensure(self._podman)
                 identity.ensure_key(self._run)
