@@ -7,12 +7,14 @@ Modules are imported inside the commands: `host create` runs often and must star
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ironlab import cli_host, cli_stack
+from ironlab import cli_host, cli_image, cli_stack
 from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
 
 EPILOG = (
@@ -31,6 +33,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(cli_stack.app)
+app.add_typer(cli_image.app, name="image")
 app.add_typer(cli_host.app, name="host")
 
 
@@ -53,6 +56,67 @@ def main(
     ] = False,
 ) -> None:
     """Nothing is common to all commands but `--version`."""
+
+
+class Part(StrEnum):
+    """A part of the tests."""
+
+    LINT = "lint"
+    UNIT = "unit"
+    ROLES = "roles"
+
+
+@app.command("test", epilog="Examples: ./ironlab test · ./ironlab test --role redis --image el10")
+def run_tests(
+    only: Annotated[Part | None, typer.Option(help="Only this part.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Only this role; repeatable.")] = None,
+    image: Annotated[list[str] | None, typer.Option(help="Only this image; repeatable.")] = None,
+) -> None:
+    """Run lint, types, unit tests and repository rules, then each role on each image."""
+    from ironlab.testing import run
+
+    raise typer.Exit(run(only.value if only else None, role or [], image or []))
+
+
+@app.command(epilog="Example: ./ironlab doctor --json")
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say what this machine can do, and what to do about what is missing."""
+    from ironlab.doctor import examine, worst
+    from ironlab.errors import ExitCode
+
+    findings = examine()
+    if as_json:
+        typer.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.state:8} {finding.name:20} {finding.seen}")
+            if finding.remedy:
+                typer.echo(f"{'':8} {'':20} -> {finding.remedy}")
+    raise typer.Exit(ExitCode.PREREQUISITE if worst(findings) == "missing" else ExitCode.OK)
+
+
+bench = typer.Typer(help="Measure.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+
+@bench.callback()
+def _bench() -> None:
+    """Without this, a group of one command would be that command."""
+
+
+@bench.command(epilog="Example: ./ironlab bench converge --image el10 --json")
+def converge(
+    image: Annotated[str, typer.Option(help="The image of the host to measure on.")] = "el9",
+    *,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Compare the levers on Ansible's overhead too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure the first, second and check run of site.yml on a host of its own."""
+    from ironlab.bench import run
+
+    raise typer.Exit(run(levers, image, as_json))
 
 
 vault = typer.Typer(help="The inventory's secrets.", no_args_is_help=True)
