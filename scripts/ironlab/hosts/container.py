@@ -202,6 +202,7 @@ class ContainerHosts:
                 *(f"--cap-add={capability}" for capability in CAPABILITIES),
                 *facts.ulimits,
                 f"--ip={address}",
+                f"--mac-address={network.mac_address(address)}",
                 reference,
             )
 

@@ -63,3 +63,9 @@ def free_address(used: Iterable[str]) -> str:
     raise IronlabError(
         f"all addresses in {DYNAMIC} are in use", "destroy hosts: ./ironlab host list"
     )
+
+
+def mac_address(address: str) -> str:
+    """The same for the same address: nobody's ARP cache is wrong after a reset."""
+    local = 0x02  # locally administered, so that it collides with no card's own
+    return ":".join(f"{octet:02x}" for octet in (local, 0, *ip_address(address).packed))
