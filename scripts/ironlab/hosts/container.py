@@ -6,10 +6,11 @@ podman's labels are the list of hosts: there is no second one that could differ 
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import Host, HostState, identity, machine, network
+from ironlab.hosts import Host, HostState, identity, login, machine, network
 from ironlab.hosts.podman import Podman
 from ironlab.locks import lock
 from ironlab.process import run as run_here
@@ -21,16 +22,8 @@ if TYPE_CHECKING:
     from ironlab.process import Run
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?")
-BOOT_SECONDS = 60.0
 # firewalld; ping; pam's audit records; `ss -p` and strace on other users' processes
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE")
-# systemd's socket takes a moment to appear; then --wait returns when the boot is over
-BOOTED = """
-until state=$(systemctl is-system-running --wait 2>/dev/null); [ -n "$state" ] &&
-  [ "$state" != offline ] && [ "$state" != unknown ]; do sleep 0.02; done
-echo "$state"
-[ "$state" = running ] || systemctl list-units --failed --no-legend --plain
-"""
 
 
 def container_name(name: str) -> str:
@@ -83,8 +76,7 @@ class ContainerHosts:
                     self._build(image)
                 network.ensure(self._podman)
                 identity.ensure_key(self._run)
-                identity.ensure_host_keys(self._run, name)
-                return self._start_new(name, image, image_reference(image), address)
+                return self._make(name, image, image_reference(image), address)
             if found.image != image:
                 message = f"host {name} exists and was made from {found.image}, not {image}"
                 raise IronlabError(message, f"destroy it first: ./ironlab host destroy {name}")
@@ -93,7 +85,7 @@ class ContainerHosts:
                 raise IronlabError(message, f"destroy it first: ./ironlab host destroy {name}")
             if found.state != "running":
                 self._podman.call("start", container_name(name))
-            return self._ready(name, image)
+            return self._ready(found)
 
     def address(self, name: str) -> str:
         """The address of a host that runs."""
@@ -118,27 +110,24 @@ class ContainerHosts:
         with lock(f"host-{name}", wait=True):
             found = self._existing(name)
             reference = _snapshot(name, to) if to else image_reference(found.image)
-            if not self._podman.try_("image", "exists", reference).ok:
-                message = f"host {name} has no {f'snapshot {to}' if to else 'image any more'}"
-                remedy = "./ironlab host snapshot makes one" if to else "./ironlab image build"
-                raise IronlabError(message, remedy, ExitCode.UNREACHABLE)
-            identity.ensure_host_keys(self._run, name)
-            self._podman.call("rm", "--force", "--time", "0", container_name(name))
-            return self._start_new(name, found.image, reference, found.address)
+            if to and not self._podman.try_("image", "exists", reference).ok:
+                message, remedy = f"host {name} has no snapshot {to}", "./ironlab host snapshot"
+                raise IronlabError(message, f"make one: {remedy}", ExitCode.UNREACHABLE)
+            return self._make(name, found.image, reference, found.address, replace=True)
 
     def reboot(self, name: str) -> Host:
         """Shut the host down in order and start it again."""
         with lock(f"host-{name}", wait=True):
             found = self._existing(name)
             self._podman.call("restart", "--time", "30", container_name(name))
-            return self._ready(name, found.image)
+            return self._ready(found)
 
     def destroy(self, name: str) -> bool:
         """Remove the host, its snapshots and its keys; say whether there was one."""
         with lock(f"host-{name}", wait=True):
             there = self._find(name) is not None
             if there:
-                self._podman.call("rm", "--force", "--time", "0", container_name(name))
+                self._remove(container_name(name))
                 prefix = _snapshot(name, "*")
                 kept = self._podman.call("images", "--quiet", "--filter", f"reference={prefix}")
                 if kept.split():
@@ -165,24 +154,42 @@ class ContainerHosts:
             raise IronlabError(f"there is no host {name}", remedy, ExitCode.UNREACHABLE)
         return found
 
-    def _start_new(self, name: str, image: str, reference: str, address: str | None) -> Host:
-        container = container_name(name)
+    def _make(
+        self, name: str, image: str, reference: str, address: str | None, *, replace: bool = False
+    ) -> Host:
+        """Make the host under a name aside; only when that has worked does an old one go."""
+        container, aside = container_name(name), f"{container_name(name)}.new"
+        identity.ensure_host_keys(self._run, name)
         try:
-            self._create(name, image, reference, address)
-            archive = identity.archive(name)
-            self._podman.call("cp", "--archive=false", "-", f"{container}:/", stdin=archive)
-            self._podman.call("start", container)
-            return self._ready(name, image)
+            chosen = self._create(aside, name, image, reference, address)
+            with ThreadPoolExecutor(1) as other:  # the two have nothing to wait for in each other
+                removed = other.submit(self._remove, container) if replace else None
+                archive = identity.archive(name)
+                self._podman.call("cp", "--archive=false", "-", f"{aside}:/", stdin=archive)
+                if removed:
+                    removed.result()
+            self._podman.call("rename", aside, container)
         except BaseException:  # Ctrl-C too must not leave half a host behind
-            self._podman.try_("rm", "--force", "--time", "0", container)
+            self._remove(aside)
+            raise
+        try:
+            self._podman.call("start", container)
+            return self._ready(HostState(name, image, "running", chosen, ""))
+        except BaseException:
+            self._remove(container)
             raise
 
-    def _create(self, name: str, image: str, reference: str, address: str | None) -> None:
+    def _remove(self, container: str) -> None:
+        self._podman.call("rm", "--force", "--ignore", "--time", "0", container)
+
+    def _create(
+        self, container: str, name: str, image: str, reference: str, address: str | None
+    ) -> str:
         facts = machine.detect(self._run_root)
         machine.require_runtime(facts)
         runtime = [f"--runtime={facts.runtime}"] if facts.runtime else []
         options = {
-            "--name": container_name(name),
+            "--name": container,
             "--hostname": name,
             "--network": network.NAME,
             "--systemd": "always",
@@ -197,6 +204,7 @@ class ContainerHosts:
             self._podman.call(
                 *runtime,
                 "create",
+                "--replace",  # what a run that was killed has left
                 *(part for option in options.items() for part in option),
                 *(f"--label=ironlab.{key}={value}" for key, value in labels.items()),
                 *(f"--cap-add={capability}" for capability in CAPABILITIES),
@@ -205,23 +213,24 @@ class ContainerHosts:
                 f"--mac-address={network.mac_address(address)}",
                 reference,
             )
+            return address
 
-    def _ready(self, name: str, image: str) -> Host:
-        """Wait until systemd says running and ssh lets us in."""
-        done = self._podman.try_("exec", container_name(name), "sh", "-c", BOOTED)
-        state, *failed = done.out.splitlines() or [done.reason]
-        if state != "running":
-            units = ", ".join(line.split()[0] for line in failed) or "no unit failed"
-            remedy = f"look into it: podman exec -it {container_name(name)} bash"
-            raise IronlabError(f"host {name} booted to `{state}` ({units})", remedy)
-        host = _host(name, image, self.address(name))
-        identity.remember(name, host.address)
-        ssh = ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", *identity.ssh_options()]
-        answer = self._run([*ssh, f"{host.user}@{host.address}", "true"], timeout=BOOT_SECONDS)
-        if not answer.ok:
-            message = f"host {name} runs, but ssh to {host.address} fails: {answer.reason}"
-            raise IronlabError(message, "see `./ironlab doctor`", ExitCode.UNREACHABLE)
-        return host
+    def _ready(self, state: HostState) -> Host:
+        """Wait until ssh lets us in and systemd has finished the boot."""
+        host = _host(state.name, state.image, state.address)
+        identity.remember(host.name, host.address)
+        answer = login.wait(host, self._run)
+        if answer.out.strip() == "running":
+            return host
+        listing = ("systemctl", "list-units", "--failed", "--no-legend", "--plain")
+        failed = self._podman.try_("exec", container_name(host.name), *listing, timeout=20)
+        units = [line.split()[0] for line in failed.out.splitlines() if line.strip()]
+        seen = answer.out.strip() or answer.reason
+        message = f"host {host.name} at {host.address} is not ready: {seen}"
+        if units:
+            message += f" (failed: {', '.join(units)})"
+        remedy = f"its journal: podman exec {container_name(host.name)} journalctl -b"
+        raise IronlabError(message, remedy, ExitCode.UNREACHABLE)
 
 
 def check_name(name: str) -> None:
