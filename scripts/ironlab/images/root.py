@@ -30,6 +30,7 @@ def install(recipe: Recipe, rpms: list[Path], root: Path, progress: Callable[[st
     for name, (major, minor) in _DEVICES.items():
         os.mknod(root / "dev" / name, 0o666 | stat.S_IFCHR, os.makedev(major, minor))
         (root / "dev" / name).chmod(0o666)
+    (root / "dev" / "shm").mkdir(mode=0o1777)
     dbpath = f"_dbpath {recipe.release.dbpath}"
     command = ["rpm", "--root", str(root), "--define", dbpath, "--nosignature", "-iv"]
     process = subprocess.Popen(
@@ -78,8 +79,8 @@ def finish(recipe: Recipe, repositories: Path, root: Path, progress: Callable[[s
     _write(root, "etc/machine-id", "", 0o444)
     for name in _BUILD_ONLY:
         (root / name).unlink(missing_ok=True)
-    for name in _DEVICES:
-        (root / "dev" / name).unlink()
+    shutil.rmtree(root / "dev")
+    (root / "dev").mkdir()
     shutil.rmtree(root / "tmp", ignore_errors=True)
     (root / "tmp").mkdir()
     (root / "tmp").chmod(0o1777)
