@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ironlab import inventory as inventories
-from ironlab import paths
+from ironlab import paths, tasks
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.process import run as run_here
 from ironlab.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from ironlab.process import Run
     from ironlab.progress import Display
     from ironlab.recorder import Outcome
 
@@ -55,14 +53,6 @@ class Play:
         ]
 
 
-def count_tasks(play: Play, run: Run = run_here) -> int:
-    """How many tasks the play has, as `--list-tasks` says; 0 when it can't say."""
-    pairs = [f"{key}={value}" for key, value in inventories.environment().items()]
-    command = ["ansible-playbook", "-i", str(play.inventory), play.playbook, *play.options]
-    done = run(["env", "-C", str(paths.REPO), *pairs, *command, "--list-tasks"], timeout=60)
-    return sum("TAGS: [" in line and line.startswith("      ") for line in done.out.splitlines())
-
-
 def perform(play: Play, name: str, display: Display) -> Outcome:
     """Run the play to its end.
 
@@ -86,8 +76,7 @@ def perform(play: Play, name: str, display: Display) -> Outcome:
         _cancelled_by_signal() as cancelled,
     ):
         recorder = Recorder(log, stream, display)
-        counter = threading.Thread(target=lambda: display.total(count_tasks(play)), daemon=True)
-        counter.start()
+        display.total(tasks.estimate(paths.REPO / play.playbook, play.tags))
         started = time.monotonic()
         with display:
             runner = ansible_runner.run(

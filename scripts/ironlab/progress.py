@@ -30,7 +30,7 @@ class Display(Protocol):
         """End."""
 
     def total(self, count: int) -> None:
-        """Hear how many tasks there are: known a little after the start."""
+        """Hear about how many tasks there are."""
 
     def task(self, role: str, name: str) -> None:
         """Hear that a task begins."""

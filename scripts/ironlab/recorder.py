@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STARTS = {"playbook_on_task_start", "playbook_on_handler_task_start"}
 LONGEST = 400  # of a failure's message on its one line; the log has it all
+PREFIX = re.compile(r"^(?:(?:Task|Action|Module) failed: )+")
 ERROR = re.compile(r"^(?:\[ERROR\]:|ERROR!)\s*(.+)", re.MULTILINE)
 
 
@@ -128,6 +129,7 @@ def cause(result: dict[str, Any]) -> str:
         if isinstance(item, dict) and item.get("failed"):
             return cause(item)
     message = str(result.get("msg") or result.get("censored") or "no message")
+    message = PREFIX.sub("", message)
     detail = str(result.get("stderr") or result.get("module_stderr") or "").strip()
     if detail and message in {"non-zero return code", "MODULE FAILURE"}:
         return f"{message}: {detail.splitlines()[-1]}"
