@@ -33,13 +33,10 @@ def estimate(playbook: Path, tags: str | None = None, roles: Path = paths.REPO /
 
 
 def _role(folder: Path) -> int:
-    files = [
-        path for path in (folder / "tasks").glob("*.yml") if not path.stem.startswith("absent")
-    ]
-    tasks = sum(_tasks(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files)
-    return tasks + int(
-        (folder / "meta" / "argument_specs.yml").exists()
-    )  # Ansible's own first task
+    files = (folder / "tasks").glob("*.yml")
+    texts = [path.read_text(encoding="utf-8") for path in files if "absent" not in path.stem]
+    validation = (folder / "meta" / "argument_specs.yml").exists()  # Ansible's own first task
+    return sum(_tasks(yaml.safe_load(text)) for text in texts) + int(validation)
 
 
 def _tasks(entries: list[dict[str, Any]] | None) -> int:
