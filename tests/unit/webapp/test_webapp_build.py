@@ -41,6 +41,14 @@ def test_two_builds_are_the_same_bytes(built: bytes, tmp_path: Path) -> None:
     assert build(copy, REQUIREMENTS[::-1], PYTHONS[::-1])[0] == built
 
 
+def test_nothing_in_it_tells_when_or_in_which_order_it_was_built(built: bytes) -> None:
+    entries = zipfile.ZipFile(io.BytesIO(built)).infolist()
+    assert [entry.filename for entry in entries] == sorted(names(built))
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
+    assert {entry.compress_type for entry in entries} == {zipfile.ZIP_STORED}
+
+
 def test_a_changed_line_changes_the_bytes(built: bytes, tmp_path: Path) -> None:
     copy = tmp_path / "webapp"
     shutil.copytree(SOURCE, copy)

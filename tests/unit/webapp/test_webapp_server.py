@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,12 @@ class Process:
     def __init__(self, config: Path) -> None:
         self.port = free_port()
         self.database = socket.create_server(("127.0.0.1", 0))
+        self.database.settimeout(20)
         text = config.read_text(encoding="utf-8")
         text = text.replace("base_port = 8001", f"base_port = {self.port}")
         text = text.replace("port = 6432", f"port = {self.database.getsockname()[1]}")
         text = text.replace("port = 6379", f"port = {free_port()}")  # no cache
-        text = text.replace("timeout = 1", "timeout = 3")
+        text = text.replace("threads = 8", "threads = 1").replace("timeout = 1", "timeout = 3")
         config.write_text(text, encoding="utf-8")
         address = config.parent / "notify"
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -65,6 +67,9 @@ class Process:
         answer = connection.getresponse()
         return answer.status, answer.read()
 
+    def open_files(self) -> int:
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     def end(self) -> None:
         self.process.kill()
         self.process.communicate()
@@ -84,19 +89,29 @@ def test_ready_means_listening(process: Process) -> None:
     assert process.get("/users/x")[0] == 400
 
 
-def test_a_request_under_way_is_finished(process: Process) -> None:
+def test_requests_under_way_are_finished(process: Process) -> None:
+    """One is being served, the other waits for the only thread."""
     process.notice()
+    files = process.open_files()
     answers: list[tuple[int, bytes]] = []
-    request = threading.Thread(target=lambda: answers.append(process.get("/users/1")))
-    request.start()
+    requests = [
+        threading.Thread(target=lambda: answers.append(process.get("/users/1"))) for _ in range(2)
+    ]
+    for request in requests:
+        request.start()
     asked, _ = process.database.accept()  # the request waits for this database now
+    deadline = time.monotonic() + 10
+    while process.open_files() < files + 3:  # both clients, one connection to the database
+        assert time.monotonic() < deadline
     process.process.send_signal(signal.SIGTERM)
     assert process.notice()[0] == "STOPPING=1"
     with pytest.raises(ConnectionRefusedError):
         process.get("/users/2")
     asked.close()
-    request.join()
-    assert [status for status, _ in answers] == [503]
+    process.database.accept()[0].close()
+    for request in requests:
+        request.join()
+    assert [status for status, _ in answers] == [503, 503]
     assert process.process.wait(timeout=10) == 0
 
 

@@ -158,7 +158,7 @@ class Api:
 
 
 def _number(what: str, text: str, high: int) -> int:
-    if re.fullmatch(r"[1-9][0-9]{0,18}", text, re.ASCII) and int(text) <= high:
+    if re.fullmatch("[1-9][0-9]{0,18}", text) and int(text) <= high:
         return int(text)
     raise RefusedError(400, f"{what} must be a whole number from 1 to {high}")
 

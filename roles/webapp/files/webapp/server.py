@@ -123,10 +123,12 @@ class Server:
         self._server.pull_trigger()  # ends the wait in wasyncore.loop
 
     def _drain(self) -> None:
-        """Let every request that has begun get its answer."""
+        """Let every request that has begun, or has just come in, get its answer."""
         deadline = time.monotonic() + _DRAIN_SECONDS
-        while self._busy() and time.monotonic() < deadline:
+        while True:
             wasyncore.loop(timeout=0.1, use_poll=True, map=self._channels, count=1)
+            if not self._busy() or time.monotonic() > deadline:
+                break
         wasyncore.close_all(self._channels)
 
     def _busy(self) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, "list[tuple[str, str]]"], object]
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_REQUEST_ID = re.compile("[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST"}
 _LOG = logging.getLogger(__name__)
 
