@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("rule", roles.RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("role", files.roles(REPO), ids=lambda role: role.name)
 def test_role(role: Path, rule: Callable[[Path], Iterator[str]]) -> None:
-    assert list(rule(role)) == []
+    found = list(rule(role))
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", tasks.RULES, ids=lambda rule: rule.__name__)
@@ -30,12 +31,13 @@ def test_tasks(rule: Callable[[tasks.Task, Path], Iterator[str]]) -> None:
         for task in tasks.tasks_of(path)
         for text in rule(task, path)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", repo.RULES, ids=lambda rule: rule.__name__)
 def test_repository(rule: Callable[[Path], Iterator[str]]) -> None:
-    assert list(rule(REPO)) == []
+    found = list(rule(REPO))
+    assert not found, "\n".join(found)
 
 
 def commands(command: object, prefix: str = "") -> Iterator[str]:
@@ -51,4 +53,5 @@ def test_documents_mention_every_command() -> None:
     names = list(commands(typer.main.get_command(app)))
     assert "up" in names
     assert "image build" in names
-    assert list(repo.docs_mention(REPO, names)) == []
+    found = list(repo.docs_mention(REPO, names))
+    assert not found, "\n".join(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 STYLE = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "yellow"}
 _TAIL = 40  # lines of a failed job's log
+_WIDTH = 500  # characters of each: pytest repeats a whole script on one line
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def line(result: Result) -> str:
@@ -41,10 +44,12 @@ def tail(console: Console, result: Result) -> None:
     """Show the end of a failed job's log, and where the whole of it is."""
     if result.status is not Status.FAILED or result.log is None:
         return
-    lines = result.log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
-    console.print(f"the last lines of {result.log}:", highlight=False, soft_wrap=True)
-    for text in lines[-_TAIL:]:
-        console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
+    text = _COLOURS.sub("", result.log.read_text(encoding="utf-8", errors="replace"))
+    if result.job.excerpt:
+        text = result.job.excerpt(text)
+    console.print(f"from {result.log}:", highlight=False, soft_wrap=True)
+    for row in text.rstrip().splitlines()[-_TAIL:]:
+        console.print(f"  {row[:_WIDTH]}", markup=False, highlight=False, soft_wrap=True)
 
 
 class PlainDisplay:

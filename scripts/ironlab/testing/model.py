@@ -64,6 +64,7 @@ class Job:
         junit: where the program writes its test report, if it runs pytest.
         counts_itself: whether the job is a test of its own beside those in its report.
         judge: reads the log of a program that ended well and names what is wrong all the same.
+        excerpt: picks from a failed program's log what shows the cause; its end, if not given.
         undo: a program that removes what an interrupted run leaves behind.
         skip: why it can't run here; empty if it can.
     """
@@ -76,6 +77,7 @@ class Job:
     junit: Path | None = None
     counts_itself: bool = True
     judge: Callable[[str], str] | None = None
+    excerpt: Callable[[str], str] | None = None
     undo: Sequence[str] = ()
     skip: str = ""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 IMAGES = ("el9", "el10")
 _STEP = re.compile(r"(?:➜|>) (\w+)[:\]] Executing\b")  # with colours, and without
+_CLEANING_UP = re.compile(r"^.*An error occurred during the .* sequence", re.MULTILINE)
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+)", re.MULTILINE)
 
 
@@ -66,6 +67,11 @@ def changed_at_last_check(log: str) -> str:
     return f"check after converge reports changes: {', '.join(changes)}" if changes else ""
 
 
+def cause(log: str) -> str:
+    """Leave out what Molecule does after a failure: it cleans up, and tells the story again."""
+    return _CLEANING_UP.split(log, maxsplit=1)[0]
+
+
 def step_of(log: str) -> str:
     """The step that Molecule is at, from the end of its log."""
     steps = _STEP.findall(log)
@@ -103,6 +109,7 @@ def role_jobs(
                 limit=1200,
                 junit=report,
                 judge=changed_at_last_check,
+                excerpt=cause,
                 undo=["molecule", "destroy", "--scenario-name", role],
                 skip=unusable,
             ),

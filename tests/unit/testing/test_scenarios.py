@@ -89,3 +89,10 @@ def test_the_longest_scenario_starts_first(tmp_path: Path) -> None:
 def test_broken_durations_are_as_good_as_none(tmp_path: Path) -> None:
     Path(tmp_path, "durations.json").write_text("{", encoding="utf-8")
     assert scenarios.durations(tmp_path) == {}
+
+
+def test_the_cause_comes_before_the_cleaning_up() -> None:
+    log = "fatal: [el9]: FAILED!\nWARNING  [redis > create] An error occurred during the test "
+    log += "sequence action: 'create'. Cleaning up.\nPLAY [Destroy the hosts]\n"
+    assert scenarios.cause(log) == "fatal: [el9]: FAILED!\n"
+    assert scenarios.cause("ERROR! no such playbook") == "ERROR! no such playbook"
