@@ -73,6 +73,7 @@ class File(Attr):
     src: str | None = None
     content: str | None = None
     config: Literal["noreplace", "replace", "none"] | None = None
+    varies: bool = False  # other packages and the administrator write it: `rpm -V` looks away
 
     def model_post_init(self, _context: object) -> None:
         """Exactly one of the two must say what is in it."""

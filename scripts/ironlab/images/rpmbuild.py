@@ -29,6 +29,7 @@ _DEFINES = {
     "_missing_doc_files_terminate_build": "0",
     "build_mtime_policy": "clamp_to_source_date_epoch",
 }
+_LOOK_AWAY = "%verify(not md5 size mtime mode user group) "
 _SYSTEMCTL = '[ -x /usr/bin/systemctl ] && [ -d /usr/lib/systemd/system ]'
 
 
@@ -60,7 +61,7 @@ def spec(rpm: Rpm, entries: list[Entry], release: str) -> str:
         for when in ("transfiletriggerin", "transfiletriggerpostun"):
             lines += [f"%{when} -- {path}", _escape(body.strip("\n")), ""]
     lines += ["%files", *(_file(entry) for entry in entries)]
-    lines += [f"%ghost {_quote(path)}" for path in package.ghost]
+    lines += [f"%ghost {_LOOK_AWAY}{_quote(path)}" for path in package.ghost]
     return "\n".join(lines) + "\n"
 
 
@@ -162,6 +163,8 @@ def _file(entry: Entry) -> str:
         marks = f"%dir {marks}"
     if attr.caps:
         marks += f"%caps({attr.caps}) "
+    if entry.varies:
+        marks += "%verify(not md5 size mtime) "
     if entry.config != "none":
         marks += "%config(noreplace) " if entry.config == "noreplace" else "%config "
     elif entry.path.startswith("/usr/share/man/"):

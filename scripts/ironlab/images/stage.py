@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from pathlib import Path
 from threading import Lock
@@ -34,6 +34,7 @@ class Entry:
     kind: str  # file, link, dir
     attr: Attr
     config: str = "none"
+    varies: bool = False
 
 
 def merged(path: str) -> str:
@@ -178,7 +179,7 @@ class Stage:
             target.unlink(missing_ok=True)
             target.write_text(self.recipe.content(file, package), encoding="utf-8")
             config = file.config or ("noreplace" if path.startswith("/etc/") else "none")
-            self.entries[path] = Entry(path, "file", file, config)
+            self.entries[path] = Entry(path, "file", file, config, file.varies)
         for raw, where in package.links.items():
             path = at_home(raw)
             (self.root / path[1:]).unlink(missing_ok=True)
@@ -202,7 +203,7 @@ class Stage:
         for path in config & set(self.entries):
             entry = self.entries[path]
             if entry.kind == "file" and entry.config == "none":
-                self.entries[path] = Entry(path, entry.kind, entry.attr, "noreplace")
+                self.entries[path] = replace(entry, config="noreplace")
         chosen = {**self.recipe.names.attrs, **package.attrs}
         for raw, attr in chosen.items():
             pattern = matcher([at_home(raw)])
@@ -213,7 +214,7 @@ class Stage:
                 entry = self.entries[path]
                 mode = attr.mode or entry.attr.mode
                 own = attr.model_copy(update={"mode": mode})
-                self.entries[path] = Entry(path, entry.kind, own, entry.config)
+                self.entries[path] = replace(entry, attr=own)
 
     def _link(self, path: str, where: str) -> None:
         self._parents(path)

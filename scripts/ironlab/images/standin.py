@@ -113,7 +113,11 @@ def _pack_all(
 def _releases(recipe: Recipe, rpm: Rpm) -> list[str]:
     major = recipe.release.major
     plain = f"{rpm.package.release}.el{major}"
-    return [plain, f"{rpm.package.release}.module+el{major}"] if rpm.package.module else [plain]
+    streams = {(module.name, module.stream) for module in recipe.release.modules}
+    module = rpm.package.module
+    if module is None or (module.name, module.stream) not in streams:
+        return [plain]
+    return [plain, f"{rpm.package.release}.module+el{major}"]
 
 
 def _pack(  # noqa: PLR0913, PLR0917 - what one RPM is made from
