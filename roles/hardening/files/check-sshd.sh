@@ -9,7 +9,7 @@ install -m 0600 "$1" "$work/sshd_config.d/00-ironlab.conf"
 sed "s|^\(\s*Include\s\+\)/etc/ssh/sshd_config.d/|\1$work/sshd_config.d/|I" \
   /etc/ssh/sshd_config >"$work/sshd_config"
 
-/usr/sbin/sshd -t -f "$work/sshd_config"
+/usr/sbin/sshd -t -f "$work/sshd_config" || exit 1
 /usr/sbin/sshd -T -f "$work/sshd_config" -C user=root,host=localhost,addr=127.0.0.1 >"$work/effective"
 
 # the first value that sshd reads wins: one in another file may come before this drop-in's

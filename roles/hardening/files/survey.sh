@@ -1,15 +1,21 @@
-# Prints as JSON what must be known before the ways into a host are changed. Changes nothing.
+# Prints as JSON what must be known before the ways into a host are changed, and what is still to
+# do: one look from inside costs less than a module for each question. Changes nothing.
 #
-#   login   the user behind this connection
-#   users   who could log in after the change
-#   admins  who of them could then act as root
-#   ports   where sshd listens
-#   clock   whether this host may set the clock
-#   chrony  whether the package's chrony.conf was already put aside
+#   login     the user behind this connection
+#   users     who could log in after the change
+#   admins    who of them could then act as root
+#   ports     where sshd listens
+#   clock     whether this host may set the clock
+#   packages  those of PACKAGES that are not installed
+#   absent    those of PATHS that do not exist
+#   idle      those of UNITS that do not run, or not after the next boot
+#   firewall  whether firewalld runs
+#   open      services and ports open in its default zone, now and at boot
+#   half      services and ports open now or at boot, but not both
 #
-# In the environment: ALLOW_USERS and ALLOW_GROUPS (names, by spaces), ROOT_LOGIN (as in
-# sshd_config), PASSWORDS (yes or no), CHRONY_ORIGINAL (a path).
-# shellcheck shell=bash
+# In the environment: PACKAGES, PATHS, UNITS, ALLOW_USERS and ALLOW_GROUPS (by spaces),
+# ROOT_LOGIN (as in sshd_config), PASSWORDS (yes or no).
+# shellcheck shell=bash disable=SC2034,SC2153 # lists are printed by name; the environment is in capitals
 set -u
 
 effective() {  # user, keyword: the value that sshd uses for them
@@ -79,12 +85,42 @@ while IFS=: read -r user _ _ _ _ home shell; do
 done < <(getent passwd "$login"; getent passwd)
 
 mapfile -t ports < <(effective root port | tr -d ' ')
+
 capabilities=$(awk '$1 == "CapBnd:" { print $2 }' /proc/1/status)
 clock=false
 (((16#$capabilities >> 25) & 1)) && clock=true # CAP_SYS_TIME
-chrony=false
-[[ -e $CHRONY_ORIGINAL ]] && chrony=true
 
-printf '{"login": "%s", "users": %s, "admins": %s, "ports": %s, "clock": %s, "chrony": %s}\n' \
-  "$login" "$(as_json "${users[@]}")" "$(as_json "${admins[@]}")" "$(as_json "${ports[@]}")" \
-  "$clock" "$chrony"
+packages=()
+for package in $PACKAGES; do
+  rpm --quiet -q --whatprovides "$package" || packages+=("$package")
+done
+absent=()
+for path in $PATHS; do
+  [[ -e $path ]] || absent+=("$path")
+done
+idle=()
+for unit in $UNITS; do
+  systemctl is-enabled --quiet "$unit" 2>/dev/null && systemctl is-active --quiet "$unit" ||
+    idle+=("$unit")
+done
+
+list_open() { # option: services and ports of the default zone, one a line
+  firewall-cmd "$@" --list-all 2>/dev/null |
+    awk '$1 == "services:" || $1 == "ports:" { for (n = 2; n <= NF; n++) print $n }' | sort
+}
+firewall=false
+open=()
+half=()
+if systemctl is-active --quiet firewalld; then
+  firewall=true
+  mapfile -t open < <(comm -12 <(list_open) <(list_open --permanent))
+  mapfile -t half < <(comm -3 <(list_open) <(list_open --permanent) | tr -d '\t')
+fi
+
+printf '{'
+printf '"login": "%s", "clock": %s, "firewall": %s' "$login" "$clock" "$firewall"
+for name in users admins ports packages absent idle open half; do
+  declare -n values=$name
+  printf ', "%s": %s' "$name" "$(as_json "${values[@]}")"
+done
+printf '}\n'
