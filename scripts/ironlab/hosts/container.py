@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import Host, HostState, identity, login, machine, network
+from ironlab.hosts import Host, HostState, identity, launch, login, machine, network
 from ironlab.hosts.podman import Podman
 from ironlab.locks import lock
 from ironlab.process import run as run_here
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ironlab.process import Run
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?")
-# firewalld; ping; pam's audit records; `ss -p` and strace on other users' processes
-CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE")
 
 
 def container_name(name: str) -> str:
@@ -137,11 +135,8 @@ class ContainerHosts:
 
     def listing(self) -> list[HostState]:
         """Every host, by name."""
-        names = self._podman.call(
-            "ps", "--all", "--filter", "label=ironlab.host", "--format", "{{.Names}}"
-        )
-        found = self._podman.inspect("container", *names.split())
-        return sorted((_state(entry) for entry in found), key=lambda host: host.name)
+        hosts = {state.name: state for state in map(_state, self._containers("label=ironlab.host"))}
+        return sorted(hosts.values(), key=lambda host: host.name)
 
     def _find(self, name: str) -> HostState | None:
         found = self._podman.inspect("container", container_name(name))
@@ -161,7 +156,7 @@ class ContainerHosts:
         container, aside = container_name(name), f"{container_name(name)}.new"
         identity.ensure_host_keys(self._run, name)
         try:
-            chosen = self._create(aside, name, image, reference, address)
+            host = self._create(aside, name, image, reference, address)
             with ThreadPoolExecutor(1) as other:  # the two have nothing to wait for in each other
                 removed = other.submit(self._remove, container) if replace else None
                 archive = identity.archive(name)
@@ -174,7 +169,7 @@ class ContainerHosts:
             raise
         try:
             self._podman.call("start", container)
-            return self._ready(HostState(name, image, "running", chosen, ""))
+            return self._ready(host)
         except BaseException:
             self._remove(container)
             raise
@@ -184,36 +179,27 @@ class ContainerHosts:
 
     def _create(
         self, container: str, name: str, image: str, reference: str, address: str | None
-    ) -> str:
+    ) -> HostState:
         facts = machine.detect(self._run_root)
         machine.require_runtime(facts)
-        runtime = [f"--runtime={facts.runtime}"] if facts.runtime else []
-        options = {
-            "--name": container,
-            "--hostname": name,
-            "--network": network.NAME,
-            "--systemd": "always",
-            "--pull": "never",
-            "--stop-signal": "SIGRTMIN+3",  # systemd's signal for an orderly shutdown
-            "--shm-size": "512m",  # a machine has half its memory there, podman's default is 64 MB
-        }
         with lock("addresses", wait=True):
             # chosen here, because podman would give another one at each start
-            address = address or network.free_address(host.address for host in self.listing())
-            labels = {"host": name, "image": image, "address": address}
-            self._podman.call(
-                *runtime,
-                "create",
-                "--replace",  # what a run that was killed has left
-                *(part for option in options.items() for part in option),
-                *(f"--label=ironlab.{key}={value}" for key, value in labels.items()),
-                *(f"--cap-add={capability}" for capability in CAPABILITIES),
-                *facts.ulimits,
-                f"--ip={address}",
-                f"--mac-address={network.mac_address(address)}",
-                reference,
-            )
-            return address
+            chosen = address or network.free_address(self._addresses())
+            host = HostState(name, image, "created", chosen, "")
+            self._podman.call(*launch.arguments(container, host, reference, facts))
+        return host
+
+    def _containers(self, condition: str) -> list[dict[str, Any]]:
+        """By their ids: a name may change between the two calls, when a host is being reset."""
+        ids = self._podman.call("ps", "--all", "--quiet", "--no-trunc", "--filter", condition)
+        return self._podman.inspect("container", *ids.split())
+
+    def _addresses(self) -> set[str]:
+        """The addresses of all that is on the network, also of what is not a host."""
+        found = self._containers(f"network={network.NAME}")
+        labels = {(entry["Config"]["Labels"] or {}).get("ironlab.address", "") for entry in found}
+        networks = [entry["NetworkSettings"].get("Networks") or {} for entry in found]
+        return labels | {each.get(network.NAME, {}).get("IPAddress", "") for each in networks}
 
     def _ready(self, state: HostState) -> Host:
         """Wait until ssh lets us in and systemd has finished the boot."""

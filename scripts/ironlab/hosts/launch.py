@@ -1,0 +1,37 @@
+"""How podman is asked for a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ironlab.hosts import network
+
+if TYPE_CHECKING:
+    from ironlab.hosts import HostState
+    from ironlab.hosts.machine import Machine
+
+# firewalld; ping; pam's audit records; `ss -p` and strace on other users' processes
+CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE")
+
+
+def arguments(container: str, host: HostState, reference: str, machine: Machine) -> list[str]:
+    """The `podman create` that makes `container` from the image `reference` as host `host`."""
+    labels = {"host": host.name, "image": host.image, "address": host.address}
+    return [
+        *([f"--runtime={machine.runtime}"] if machine.runtime else []),
+        "create",
+        "--replace",  # what a run that was killed has left
+        f"--name={container}",
+        f"--hostname={host.name}",
+        f"--network={network.NAME}",
+        f"--ip={host.address}",
+        f"--mac-address={network.mac_address(host.address)}",
+        "--systemd=always",
+        "--stop-signal=SIGRTMIN+3",  # systemd's signal for an orderly shutdown
+        "--pull=never",
+        "--shm-size=512m",  # a machine has half its memory there, podman's default is 64 MB
+        *(f"--cap-add={capability}" for capability in CAPABILITIES),
+        *machine.ulimits,
+        *(f"--label=ironlab.{key}={value}" for key, value in labels.items()),
+        reference,
+    ]
