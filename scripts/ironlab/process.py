@@ -39,7 +39,7 @@ class Run(Protocol):
     """Runs a program to its end."""
 
     def __call__(
-        self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None
+        self, argv: Sequence[str], /, *, stdin: bytes = b"", timeout: float | None = None
     ) -> Done:
         """Run `argv` with `stdin` as its input and return how it ended."""
 

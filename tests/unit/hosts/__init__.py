@@ -1,0 +1,1 @@
+"""Tests of the hosts: podman is played, at its boundary."""
