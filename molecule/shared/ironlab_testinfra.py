@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     scenario = os.environ["MOLECULE_SCENARIO_NAME"]
     merged = yaml.safe_load(Path(os.environ["MOLECULE_FILE"]).read_text(encoding="utf-8"))
     config.option.hosts = ",".join(
-        f"ssh://mol-{scenario}-{platform['name']}?ssh_config={ssh_config}&sudo=true"
+        f"ssh://mol-{scenario}-{platform['name']}?ssh_config={ssh_config}&sudo=true&timeout=60"
         for platform in merged["platforms"]
     )
 
