@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from ironlab.hosts import HostState
     from ironlab.hosts.machine import Machine
 
-# firewalld; ping; pam's audit records; `ss -p` and strace on other users' processes
-CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE")
+# NET_ADMIN: firewalld. NET_RAW: ping. AUDIT_WRITE: pam's records. SYS_PTRACE: `ss -p` and strace
+# on other users' processes. SYS_ADMIN: units that systemd sandboxes (PrivateDevices=, seccomp):
+# without it those with User= don't start on EL 10, and on EL 9 run with no sandbox. It makes root
+# in a host nearly root on this machine: hosts are for one's own playbooks, not for strangers.
+CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE", "SYS_ADMIN")
 
 
 def arguments(container: str, host: HostState, reference: str, machine: Machine) -> list[str]:
