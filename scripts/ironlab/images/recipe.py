@@ -9,7 +9,7 @@ from pathlib import Path  # noqa: TC003 - pydantic and dataclasses need it at ru
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.images.manifest import (
@@ -68,9 +68,9 @@ class Release(Strict):
     repositories: list[Repository]
     install: list[str]
     leave_out: list[str]
-    ignore: dict[str, list[str]] = {}
+    ignore: dict[str, list[str]] = Field(default_factory=dict)
     drop: list[AbsolutePath]
-    modules: list[ModuleStream] = []
+    modules: list[ModuleStream] = Field(default_factory=list)
     cannot: list[Lack]
 
     @property
@@ -86,7 +86,7 @@ class Names(Strict):
     plain: dict[Repo, dict[str, list[str]]]
     groups: dict[int, str]
     users: dict[int, str]
-    attrs: dict[AbsolutePath, Attr] = {}
+    attrs: dict[AbsolutePath, Attr] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,22 @@ class Recipe:
         for path, file in package.files.items():
             total.update(f"{path}\0{self.content(file, package)}".encode())
         return total.hexdigest()
+
+    @property
+    def ground(self) -> list[Package]:
+        """The entries whose directories and links other packages do not own."""
+        return [package for package in self.packages if package.name == "filesystem"]
+
+    def claims(self, package: Package) -> list[str]:
+        """List what other entries take from an entry's Debian packages; the rest is its own."""
+        if package.take is not None:
+            return []
+        return [
+            pattern
+            for other in self.packages
+            if other.name != package.name and set(other.debs) & set(package.debs)
+            for pattern in other.take or ()
+        ]
 
     @cached_property
     def _jinja(self) -> Environment:
@@ -152,7 +168,8 @@ class Recipe:
 def image_names(folder: Path = IMAGES) -> list[str]:
     """Name the images there is a recipe for."""
     return sorted(
-        (path.stem for path in (folder / "releases").glob("*.yml")), key=lambda name: (len(name), name)
+        (path.stem for path in (folder / "releases").glob("*.yml")),
+        key=lambda name: (len(name), name),
     )
 
 
@@ -173,7 +190,9 @@ def load_recipe(image: str, folder: Path = IMAGES) -> Recipe:
         raise validation_error(path, image, error) from error
     packages = load_packages(sorted((folder / "packages").glob("*.yml")), release.major)
     packages += [
-        Package(name=name, repo=repo, debs=debs, source="Debian's files under EL's name and repository")
+        Package(
+            name=name, repo=repo, debs=debs, source="Debian's files under EL's name and repository"
+        )
         for repo, entries in names.plain.items()
         for name, debs in entries.items()
     ]

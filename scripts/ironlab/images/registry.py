@@ -64,9 +64,8 @@ def build(recipe: Recipe, progress: Callable[[str], None]) -> None:
         "recipe": recipe.digest,
         "kind": "rocky",
         "packages": str(packages),
-        "build-seconds": f"{time.monotonic() - start:.0f}",
     }
-    store.label(f"{tag}-layers", tag, labels)
+    store.label(f"{tag}-layers", tag, labels, start)
     store.point(release.image, tag)
 
 

@@ -65,7 +65,9 @@ def _modulemd(recipe: Recipe, stream: ModuleStream, artifacts: list[str]) -> dic
             "summary": stream.summary,
             "description": stream.summary,
             "license": {"module": ["MIT"]},
-            "dependencies": [{"buildrequires": {"platform": [platform]}, "requires": {"platform": [platform]}}],
+            "dependencies": [
+                {"buildrequires": {"platform": [platform]}, "requires": {"platform": [platform]}}
+            ],
             "profiles": {name: {"rpms": rpms} for name, rpms in stream.profiles.items()},
             "artifacts": {"rpms": artifacts},
         },

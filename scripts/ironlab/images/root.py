@@ -96,7 +96,11 @@ def _write(root: Path, name: str, text: str, mode: int) -> None:
 def _in(root: Path, *command: str) -> None:
     environment = {"PATH": "/usr/sbin:/usr/bin", "LANG": "C.UTF-8", "SYSTEMD_OFFLINE": "1"}
     outcome = subprocess.run(
-        ["chroot", str(root), *command], capture_output=True, text=True, check=False, env=environment
+        ["chroot", str(root), *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
     if outcome.returncode != 0:
         cause = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or ["no reason given"]

@@ -30,7 +30,7 @@ _DEFINES = {
     "build_mtime_policy": "clamp_to_source_date_epoch",
 }
 _LOOK_AWAY = "%verify(not md5 size mtime mode user group) "
-_SYSTEMCTL = '[ -x /usr/bin/systemctl ] && [ -d /usr/lib/systemd/system ]'
+_SYSTEMCTL = "[ -x /usr/bin/systemctl ] && [ -d /usr/lib/systemd/system ]"
 
 
 def spec(rpm: Rpm, entries: list[Entry], release: str) -> str:
@@ -99,7 +99,11 @@ def _scripts(rpm: Rpm) -> dict[str, str]:
     units = " ".join(package.units)
     post, preun, postun = [], [], []
     if units:
-        post = [f"if [ $1 -eq 1 ] && {_SYSTEMCTL}; then", f"  systemctl --no-reload preset {units} || :", "fi"]
+        post = [
+            f"if [ $1 -eq 1 ] && {_SYSTEMCTL}; then",
+            f"  systemctl --no-reload preset {units} || :",
+            "fi",
+        ]
         preun = [
             f"if [ $1 -eq 0 ] && {_SYSTEMCTL}; then",
             "  if [ -d /run/systemd/system ]; then",
@@ -111,7 +115,7 @@ def _scripts(rpm: Rpm) -> dict[str, str]:
         ]
         postun = [
             "if [ $1 -ge 1 ] && [ -d /run/systemd/system ]; then",
-            f"  systemctl daemon-reload || :",
+            "  systemctl daemon-reload || :",
             f"  systemctl try-restart {units} || :",
             "fi",
         ]
@@ -147,10 +151,10 @@ def _user(user: User) -> list[str]:
     number = f"-u {user.uid} -o " if user.uid is not None else ""
     extra = f"-G {','.join(user.groups)} " if user.groups else ""
     comment = user.comment.replace('"', "")
+    options = f'{number}{extra}-g {group} -d {user.home} -s {user.shell} -c "{comment}"'
     return [
         _group(group, gid),
-        f"getent passwd {user.name} >/dev/null || useradd -r -M {number}{extra}-g {group} "
-        f'-d {user.home} -s {user.shell} -c "{comment}" {user.name}',
+        f"getent passwd {user.name} >/dev/null || useradd -r -M {options} {user.name}",
     ]
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -63,18 +65,33 @@ def image(name: str) -> ImageInfo | None:
     )
 
 
-def import_root(name: str, root: Path, labels: dict[str, str]) -> None:
-    """Make a root file system an image and point the name at it."""
+def import_root(name: str, root: Path, labels: dict[str, str], start: float) -> None:
+    """Make a root file system an image and point the name at it.
+
+    Args:
+        name: the image's name.
+        root: the finished root.
+        labels: what to note on it.
+        start: when the build began, by the monotonic clock.
+    """
     changes = ['CMD ["/sbin/init"]', "STOPSIGNAL SIGRTMIN+3", "ENV container=oci"]
-    changes += [f"LABEL {LABEL}.{key}={value}" for key, value in labels.items()]
     command = podman("import", "--quiet")
     for change in changes:
         command += ["--change", change]
     tag = f"{PREFIX}/{name}:{labels['recipe'][:12]}"
-    packing = ["tar", "-C", str(root), "--numeric-owner", "--xattrs", "--xattrs-include=*", "-c", "."]
+    packing = [
+        "tar",
+        "-C",
+        str(root),
+        "--numeric-owner",
+        "--xattrs",
+        "--xattrs-include=*",
+        "-c",
+        ".",
+    ]
     with subprocess.Popen(packing, stdout=subprocess.PIPE) as tar:
         outcome = subprocess.run(
-            [*command, "-", tag], stdin=tar.stdout, capture_output=True, text=True, check=False
+            [*command, "-"], stdin=tar.stdout, capture_output=True, text=True, check=False
         )
     if outcome.returncode != 0 or tar.returncode != 0:
         raise IronlabError(
@@ -82,6 +99,7 @@ def import_root(name: str, root: Path, labels: dict[str, str]) -> None:
             "see `podman info` and the free space of its storage",
             ExitCode.PREREQUISITE,
         )
+    label(outcome.stdout.strip(), tag, labels, start)
     point(name, tag)
 
 
@@ -99,8 +117,16 @@ def _identity(tag: str) -> str | None:
     return outcome.stdout.strip() or None
 
 
-def label(source: str, tag: str, labels: dict[str, str]) -> None:
-    """Give an image its labels, which are known only after it is built."""
-    text = f"FROM {source}\n" + "".join(f"LABEL {LABEL}.{k}={v}\n" for k, v in labels.items())
-    command = podman("build", f"--tag={tag}", "--file=-", "--no-cache", "/var/empty")
-    subprocess.run(command, input=text, text=True, check=True, capture_output=True)
+def label(source: str, tag: str, labels: dict[str, str], start: float) -> None:
+    """Note on an image what is known only after it is built, its build time among it."""
+    noted = labels | {"build-seconds": f"{time.monotonic() - start:.0f}"}
+    text = f"FROM {source}\n" + "".join(f"LABEL {LABEL}.{k}={v}\n" for k, v in noted.items())
+    with tempfile.TemporaryDirectory() as context:
+        command = podman("build", f"--tag={tag}", "--file=-", "--pull=never", context)
+        outcome = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    if outcome.returncode != 0:
+        raise IronlabError(
+            f"podman cannot label the image ({outcome.stderr.strip().splitlines()[-1:]})",
+            "see `podman info` and the free space of its storage",
+            ExitCode.PREREQUISITE,
+        )
