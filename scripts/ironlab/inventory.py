@@ -54,7 +54,11 @@ def read(inventory: Path, run: Run = run_here) -> dict[str, Any]:
     if not done.ok:
         said = " ".join(done.err.split()) or done.reason
         cause = said.partition("[ERROR]:")[2].strip() or said
-        raise IronlabError(f"cannot read {inventory}: {cause}", "correct it", ExitCode.USAGE)
+        cause = cause.rstrip(".;")
+        password = paths.config_dir() / "vault-password"
+        wrong = "ecrypt" in cause  # "Decryption failed", "Attempting to decrypt but ..."
+        remedy = f"put its vault's password into {password}" if wrong else "correct it"
+        raise IronlabError(f"cannot read {inventory}: {cause}", remedy, ExitCode.USAGE)
     listing: dict[str, Any] = json.loads(done.out)
     return listing
 
