@@ -182,9 +182,12 @@ def load_recipe(image: str, folder: Path = IMAGES) -> Recipe:
             f"choose one of {', '.join(image_names(folder))}",
             ExitCode.UNREACHABLE,
         )
-    raw = read_yaml(path)
+    own = read_yaml(path)
+    common = for_major(read_yaml(folder / "base.yml"), own["major"])
     try:
-        release = Release.model_validate(raw)
+        release = Release.model_validate(
+            {**common, **own, "cannot": own["cannot"] + common["cannot"]}
+        )
         names = Names.model_validate(for_major(read_yaml(folder / "names.yml"), release.major))
     except ValidationError as error:
         raise validation_error(path, image, error) from error

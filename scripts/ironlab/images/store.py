@@ -104,17 +104,14 @@ def import_root(name: str, root: Path, labels: dict[str, str], start: float) -> 
 
 
 def point(name: str, tag: str) -> None:
-    """Make a tag the latest one; what was latest before is dropped unless a container uses it."""
-    before = _identity(f"{PREFIX}/{name}:latest")
+    """Make a tag the latest one, and drop older ones that no container uses."""
     subprocess.run(podman("tag", tag, f"{PREFIX}/{name}:latest"), check=True, capture_output=True)
-    if before and before != _identity(tag):
-        subprocess.run(podman("rmi", before), check=False, capture_output=True)
-
-
-def _identity(tag: str) -> str | None:
-    command = podman("image", "inspect", "--format", "{{.Id}}", tag)
-    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
-    return outcome.stdout.strip() or None
+    listing = podman("images", "--format={{.Tag}}", f"--filter=reference={PREFIX}/{name}")
+    tags = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
+    for old in set(tags) - {"latest", tag.rpartition(":")[2]}:
+        # fails, and rightly so, while a container is made of it
+        command = podman("rmi", f"{PREFIX}/{name}:{old}")
+        subprocess.run(command, check=False, capture_output=True)
 
 
 def label(source: str, tag: str, labels: dict[str, str], start: float) -> None:
