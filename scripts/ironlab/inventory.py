@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,15 +53,21 @@ def read(inventory: Path, run: Run = run_here) -> dict[str, Any]:
     pairs = [f"{key}={value}" for key, value in settings.items()]
     done = run(["env", *pairs, tool("ansible-inventory"), "-i", str(inventory), "--list"])
     if not done.ok:
-        said = " ".join(done.err.split()) or done.reason
-        cause = said.partition("[ERROR]:")[2].strip() or said
-        cause = cause.rstrip(".;")
+        cause = _cause(done.err) or done.reason
         password = paths.config_dir() / "vault-password"
         wrong = "ecrypt" in cause  # "Decryption failed", "Attempting to decrypt but ..."
         remedy = f"put its vault's password into {password}" if wrong else "correct it"
         raise IronlabError(f"cannot read {inventory}: {cause}", remedy, ExitCode.USAGE)
     listing: dict[str, Any] = json.loads(done.out)
     return listing
+
+
+def _cause(said: str) -> str:
+    """Why Ansible could not read an inventory: where its YAML is wrong, else its last word."""
+    if found := re.search(r"YAML parsing failed: (.+)\.$", said, re.MULTILINE):
+        origin = re.search(r"^Origin: (\S+:\d+)", said, re.MULTILINE)
+        return f"{found[1]} ({origin[1]})" if origin else found[1]
+    return " ".join(said.rpartition("[ERROR]:")[2].split()).rstrip(".;")
 
 
 def lab_hosts(listing: dict[str, Any]) -> list[LabHost]:

@@ -92,6 +92,7 @@ def perform(play: Play, name: str, display: Display) -> Outcome:
                 },
                 event_handler=recorder.take,
                 cancel_callback=cancelled,
+                settings={"pexpect_timeout": 1},  # how long Ctrl-C may go unnoticed
                 suppress_env_files=True,
                 quiet=True,
             )

@@ -79,13 +79,18 @@ class LiveDisplay:
             TextColumn,
             TimeElapsedColumn,
         )
+        from rich.table import Column  # noqa: PLC0415
 
         self._bar: Progress = Progress(
             TimeElapsedColumn(),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("[bold]{task.fields[role]}[/] {task.description}", markup=True),
+            TextColumn(
+                "[bold]{task.fields[role]}[/] {task.description}",
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
             console=Console(stderr=True),
+            expand=True,
             transient=True,
         )
         self._id: TaskID = self._bar.add_task("connecting", total=None, role="")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ironlab.progress import Display
 
 STARTS = {"playbook_on_task_start", "playbook_on_handler_task_start"}
+ARGUMENT_SPEC = "Validating arguments against arg spec"  # how Ansible names its own first task
+VALIDATION = "Check the variables"
 LONGEST = 400  # of a failure's message on its one line; the log has it all
 PREFIX = re.compile(r"^(?:(?:Task|Action|Module) failed: )+")
 ERROR = re.compile(r"^(?:\[ERROR\]:|ERROR!)\s*(.+)", re.MULTILINE)
@@ -110,15 +112,17 @@ class Recorder:
             self._running = None
 
     def _fail(self, data: dict[str, Any]) -> None:
-        role = data.get("role")
-        task = f"{role}: {_without_role(data)}" if role else _without_role(data)
+        name = _without_role(data)
+        where = [data.get("host"), data.get("role"), "" if name == VALIDATION else name]
         # a rescued failure may come before the one that ends the play: the last counts
-        self._failure = f"{data.get('host')}: {task}: {cause(data.get('res') or {})}"
+        reason = cause(data.get("res") or {})
+        self._failure = ": ".join([*(str(part) for part in where if part), reason])
 
 
 def _without_role(data: dict[str, Any]) -> str:
     name, role = str(data.get("name") or data.get("task") or ""), data.get("role")
-    return name.removeprefix(f"{role} : ") if role else name
+    name = name.removeprefix(f"{role} : ") if role else name
+    return VALIDATION if name.startswith(ARGUMENT_SPEC) else name
 
 
 def cause(result: dict[str, Any]) -> str:

@@ -64,6 +64,15 @@ def test_without_a_failed_task_ansibles_complaint_counts() -> None:
     assert outcome(code=4).failure == "ansible-playbook ended with exit code 4"
 
 
+def test_a_wrong_variable_is_said_without_ansibles_name_for_the_check() -> None:
+    task = "Validating arguments against arg spec 'main' - Run Redis"
+    errors = {"argument_errors": ["argument 'redis_port' is of type str"], "msg": "long"}
+    found = outcome(
+        event("runner_on_failed", host="a", role="redis", task=task, res=errors), code=2
+    )
+    assert found.failure == "a: redis: argument 'redis_port' is of type str"
+
+
 def test_an_unreachable_host_has_its_own_exit_code() -> None:
     found = outcome(
         event("runner_on_unreachable", host="a", task="Gather", res={"msg": "No route"}), code=4

@@ -158,6 +158,20 @@ def test_a_lab_host_without_an_image() -> None:
         inventory.lab_hosts(listing)
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "[WARNING]: Failed: YAML parsing failed: no end.\nOrigin: /x/hosts.yml:2:1\n[ERROR]: no",
+            "no end (/x/hosts.yml:2:1)",
+        ),
+        ("[ERROR]: Decryption\nfailed.\n", "Decryption failed"),
+    ],
+)
+def test_an_unreadable_inventory_says_where(said: str, expected: str) -> None:
+    assert inventory._cause(said) == expected  # noqa: SLF001
+
+
 def answers(monkeypatch: pytest.MonkeyPatch, *found: Answer) -> Stack:
     rest = list(found)
     monkeypatch.setattr(
