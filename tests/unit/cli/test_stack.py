@@ -162,7 +162,7 @@ def test_a_lab_host_without_an_image() -> None:
     ("said", "expected"),
     [
         (
-            "[WARNING]: Failed: YAML parsing failed: no end.\nOrigin: /x/hosts.yml:2:1\n[ERROR]: no",
+            "X: YAML parsing failed: no end.\nOrigin: /x/hosts.yml:2:1\n[ERROR]: no",
             "no end (/x/hosts.yml:2:1)",
         ),
         ("[ERROR]: Decryption\nfailed.\n", "Decryption failed"),
