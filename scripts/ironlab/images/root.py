@@ -21,7 +21,7 @@ REPOSITORIES = "usr/share/ironlab/repos"
 FACT = "etc/ansible/facts.d/ironlab.fact"
 # Scriptlets and dnf want these; the image carries none, its container runtime makes them.
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "random": (1, 8), "urandom": (1, 9)}
-_BUILD_ONLY = ("var/lib/systemd/random-seed", "var/log/dnf.log", "var/log/dnf.rpm.log")
+_BUILD_ONLY = ("var/lib/systemd/random-seed", "var/log/dnf*.log", "var/log/hawkey.log")
 
 
 def install(recipe: Recipe, rpms: list[Path], root: Path, progress: Callable[[str], None]) -> None:
@@ -77,8 +77,9 @@ def finish(recipe: Recipe, repositories: Path, root: Path, progress: Callable[[s
     progress("finish: dnf metadata")
     _in(root, "dnf", "-q", "makecache")
     _write(root, "etc/machine-id", "", 0o444)
-    for name in _BUILD_ONLY:
-        (root / name).unlink(missing_ok=True)
+    for pattern in _BUILD_ONLY:
+        for path in root.glob(pattern):
+            path.unlink()
     shutil.rmtree(root / "dev")
     (root / "dev").mkdir()
     shutil.rmtree(root / "tmp", ignore_errors=True)

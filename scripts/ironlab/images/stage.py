@@ -78,6 +78,7 @@ class Stage:
         self._edit()
         self._lay_own()
         self._mark()
+        self._check_pam()
         return [self.entries[path] for path in sorted(self.entries)]
 
     def _take(self, tree: Path, selection: Selection) -> None:
@@ -172,6 +173,14 @@ class Stage:
                 entry = self.entries[path]
                 own = attr.model_copy(update={"mode": attr.mode or entry.attr.mode})
                 self.entries[path] = replace(entry, attr=own)
+
+    def _check_pam(self) -> None:
+        """Refuse a PAM file of Debian's own: what it includes is not there on EL."""
+        for path, entry in self.entries.items():
+            if entry.kind != "file" or "/pam.d/" not in path:
+                continue
+            if "@include" in self._at(path).read_text(encoding="utf-8"):
+                raise self._wrong(f"has Debian's {path}: give EL's in files")
 
     def _link(self, path: str, where: str) -> None:
         self._at(path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,82 @@
+"""Which RPMs there are, what they are called, and which needs which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ironlab.errors import IronlabError
+from ironlab.images.plan import install_set, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ironlab.images.mirror import Archive
+    from ironlab.images.recipe import Recipe
+
+    MakeRecipe = Callable[..., Recipe]
+
+WEB = {"name": "webserver", "debs": ["web"], "provides": ["httpd = 1"]}
+
+
+def test_debian_dependencies_become_requires_by_el_names(
+    archive: Archive, recipe_of: MakeRecipe
+) -> None:
+    rpms = {rpm.name: rpm for rpm in plan(recipe_of(WEB), archive)}
+    assert rpms["webserver"].requires == [
+        "glibc",
+        "web-libs",
+        "helper-ng",
+        "provider",
+        "filesystem",
+    ]
+    assert rpms["web-libs"].requires == ["glibc", "filesystem"]
+    assert "debconf" not in rpms
+    assert rpms["webserver"].version == "2.4.6"
+    assert (rpms["webserver"].arch, rpms["provider"].arch) == ("x86_64", "noarch")
+
+
+def test_the_first_entry_that_lists_a_package_answers_for_it(
+    archive: Archive, recipe_of: MakeRecipe
+) -> None:
+    first = {"name": "first", "debs": ["provider"], "take": ["/a"]}
+    second = {"name": "second", "debs": ["provider"]}
+    rpms = {rpm.name: rpm for rpm in plan(recipe_of(WEB, first, second), archive)}
+    assert "first" in rpms["webserver"].requires
+    assert "second" not in rpms["webserver"].requires
+
+
+def test_an_entry_may_ignore_a_dependency(archive: Archive, recipe_of: MakeRecipe) -> None:
+    rpms = plan(recipe_of({**WEB, "ignore_requires": ["virtual-thing", "web-libs"]}), archive)
+    names = {rpm.name: rpm.requires for rpm in rpms}
+    assert "provider" not in names
+    assert "web-libs" not in names["webserver"]
+
+
+def test_what_nothing_provides_is_refused(archive: Archive, recipe_of: MakeRecipe) -> None:
+    with pytest.raises(IronlabError, match="webserver requires moonlight"):
+        plan(recipe_of({**WEB, "requires": ["moonlight"]}), archive)
+
+
+def test_a_mapping_onto_an_entry_must_be_in_the_entry(
+    archive: Archive, recipe_of: MakeRecipe
+) -> None:
+    with pytest.raises(IronlabError, match="glibc has an entry, yet libc6"):
+        plan(recipe_of(WEB, {"name": "glibc"}), archive)
+
+
+def test_install_set_follows_requires_and_provides(archive: Archive, recipe_of: MakeRecipe) -> None:
+    rpms = plan(recipe_of(WEB, {"name": "other", "requires": ["httpd"]}), archive)
+    names = {rpm.name for rpm in install_set(rpms, ["other"])}
+    assert names == {
+        "other",
+        "webserver",
+        "filesystem",
+        "glibc",
+        "web-libs",
+        "helper-ng",
+        "provider",
+    }
+    with pytest.raises(IronlabError, match="installs nonesuch"):
+        install_set(rpms, ["nonesuch"])
