@@ -79,7 +79,7 @@ def test_key_is_kept(client: Client) -> None:
     [
         ("maxmemory", str(16 * 1024**2)),
         ("maxmemory-policy", "allkeys-lru"),
-        ("maxclients", "500"),
+        ("maxclients", "12000"),
         ("protected-mode", "yes"),
         ("bind", "127.0.0.1"),
         ("save", "3600 1 300 100 60 10000"),
@@ -89,9 +89,9 @@ def test_setting_is_in_effect(client: Client, setting: str, value: str) -> None:
     assert client("CONFIG", "GET", setting).splitlines() == [setting, value]
 
 
-@pytest.mark.parametrize("command", [["FLUSHALL"], ["KEYS", "*"], ["REPLICAOF", "NO", "ONE"]], ids="-".join)
-def test_dangerous_command_is_refused(client: Client, command: list[str]) -> None:
-    assert client(*command).startswith("NOPERM")
+@pytest.mark.parametrize("command", ["FLUSHALL", "KEYS *", "REPLICAOF NO ONE"])
+def test_dangerous_command_is_refused(client: Client, command: str) -> None:
+    assert client(*command.split()).startswith("NOPERM")
 
 
 def test_further_user_may_do_what_its_rules_say(host: Host, name: str, client: Client) -> None:
@@ -137,7 +137,7 @@ def test_is_not_reached_from_outside(host: Host) -> None:
 
 
 def test_open_files_follow_the_clients(host: Host, name: str) -> None:
-    assert host.check_output(f"systemctl show -P LimitNOFILE {name}") == "740"
+    assert host.check_output(f"systemctl show -P LimitNOFILE {name}") == "12240"
 
 
 def test_password_is_not_on_the_host(host: Host, name: str, password: str) -> None:

@@ -113,8 +113,10 @@ open=()
 half=()
 if systemctl is-active --quiet firewalld; then
   firewall=true
-  mapfile -t open < <(comm -12 <(list_open) <(list_open --permanent))
-  mapfile -t half < <(comm -3 <(list_open) <(list_open --permanent) | tr -d '\t')
+  now=$(list_open)
+  at_boot=$(list_open --permanent)
+  mapfile -t open < <(comm -12 <(echo "$now") <(echo "$at_boot") | grep .)
+  mapfile -t half < <(comm -3 <(echo "$now") <(echo "$at_boot") | tr -d '\t' | grep .)
 fi
 
 printf '{'
