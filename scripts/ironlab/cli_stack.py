@@ -111,10 +111,11 @@ def status(*, as_json: Json = False) -> None:
         return
     if not found["hosts"]:
         typer.echo("no hosts; ./ironlab up makes them")
+    width = max((len(host["name"]) for host in found["hosts"]), default=0)
     for host in found["hosts"]:
         since = f"  since {host['started'][:19]}Z" if host["started"] else ""
         typer.echo(
-            f"{host['name']:16} {host['image']:6} {host['state']:8} {host['address']}{since}"
+            f"{host['name']:{width}} {host['image']:6} {host['state']:8} {host['address']}{since}"
         )
         for check in found["services"].get(host["name"], []):
             typer.echo(f"  {MARKS[check['state']]:8} {check['name']}: {check['detail']}")
