@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -44,11 +45,14 @@ FILES = {
     "/etc/grafana/ironlab/secret-key": 0o640,
 }
 API = "http://127.0.0.1:3000/api"
+USERS = itertools.cycle(range(1, 981, 20))  # webapp_seed_users is 1000
 
 
 def send_traffic(host: Host) -> None:
-    """A hundred requests through nginx, each user asked for more than once."""
-    host.check_output("curl -fsSk -o /dev/null 'https://127.0.0.1/users/[1-20]?round=[1-5]'")
+    """A hundred requests through nginx: twenty users new to the cache, five times each."""
+    first = next(USERS)
+    urls = f"https://127.0.0.1/users/[{first}-{first + 19}]?round=[1-5]"
+    host.check_output(f"curl -fsSk -o /dev/null '{urls}'")
 
 
 def has_data(series: list[dict[str, Any]]) -> bool:
