@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +231,6 @@ def test_sudo_uses_the_setting(host: Host, setting: str) -> None:
 
 def test_sudo_notes_each_command(host: Host) -> None:
     """The tests themselves come in as admin and go on by sudo."""
-    host.check_output("true ironlab-noted-command")
-    assert "ironlab-noted-command" in host.check_output(
-        "tr -d '\\n' </var/log/sudo.log | tr -s ' '"
-    )
+    marker = uuid.uuid4().hex
+    host.check_output(f"true {marker}")
+    assert marker in host.check_output("tr -d '\\n' </var/log/sudo.log | tr -s ' '")
