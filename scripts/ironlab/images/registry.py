@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import subprocess
 import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from ironlab.errors import ExitCode, IronlabError
@@ -22,7 +23,16 @@ _HOSTS = {"docker.io": "registry-1.docker.io"}
 def answers(reference: str) -> bool:
     """Say whether the registry of an image answers within three seconds."""
     host = reference.split("/", 1)[0]
-    connection = http.client.HTTPSConnection(_HOSTS.get(host, host), timeout=TIMEOUT)
+    said: list[bool] = []
+    # a thread, because looking up the name has no time limit of its own
+    asking = Thread(target=lambda: said.append(_asked(_HOSTS.get(host, host))), daemon=True)
+    asking.start()
+    asking.join(TIMEOUT)
+    return said == [True]
+
+
+def _asked(host: str) -> bool:
+    connection = http.client.HTTPSConnection(host, timeout=TIMEOUT)
     try:
         connection.request("GET", "/v2/")
         status = connection.getresponse().status

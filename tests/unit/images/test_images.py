@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -83,6 +84,14 @@ def test_who_is_not_root_builds_under_sudo(
     with pytest.raises(IronlabError, match="does not show image el9"):
         images.build("el9", print)
     assert (seen, built) == (["el9"], [])
+
+
+def test_a_name_that_is_not_found_in_time_is_no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = Event()
+    monkeypatch.setattr(registry, "TIMEOUT", 0.05)
+    monkeypatch.setattr(registry, "_asked", lambda _host: released.wait(5))
+    assert not registry.answers("docker.io/some/image:9")
+    released.set()
 
 
 def test_an_unknown_image_is_named_with_those_there_are(built: list[str]) -> None:
