@@ -107,8 +107,8 @@ class Recipe:
         total.update(self.names.model_dump_json().encode())
         for package in self.packages:
             total.update(self.digest_of(package).encode())
-        for source in MAKERS:
-            total.update((ENGINE / source).read_bytes())
+        for maker in MAKERS:
+            total.update((ENGINE / maker).read_bytes())
         for source in sorted(self.folder.glob("Containerfile*")):
             total.update(source.read_bytes())
         return total.hexdigest()
