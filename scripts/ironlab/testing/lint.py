@@ -14,7 +14,7 @@ from ironlab.testing.model import Group, Job
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PYTHON = ("scripts", "plugins", "molecule", "tests")
+_PYTHON = ("scripts", "plugins", "molecule", "tests", "roles")
 _NO_SCRIPTS = frozenset({"images", "node_modules"})  # images/files/ holds templates
 _FIRST_LINES = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash")
 
