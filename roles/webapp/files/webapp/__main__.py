@@ -7,11 +7,10 @@ import dataclasses
 import json
 import sys
 
-from webapp import __version__, log, settings
+from webapp import __version__, log, release, settings
 from webapp.database import ConstraintError, Database, DatabaseUnavailableError
 from webapp.metrics import Metrics
 from webapp.migrations import migrate
-from webapp.server import Server, release
 
 _MIGRATION_TIMEOUT = 600.0  # seconds: making an index on a large table takes its time
 
@@ -22,6 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         configuration = settings.load()
         if options.command == "serve":
+            # half of the start-up time, which the other commands can do without
+            from webapp.server import Server  # noqa: PLC0415  (see above)
+
             log.configure(configuration.log_level, options.instance)
             Server(configuration, options.instance).run()
         elif options.command == "migrate":

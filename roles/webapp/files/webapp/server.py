@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from waitress import create_server, wasyncore
 
-from webapp import __version__
+from webapp import __version__, release
 from webapp.api import MAX_BODY, Api, Identity
 from webapp.cache import Cache
 from webapp.database import Database
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 UNIT = Path("/etc/systemd/system/webapp@.service")
 _DRAIN_SECONDS = 10.0
 _LOG = logging.getLogger(__name__)
-
-
-def release() -> str:
-    """The file this process runs from, without its ending: `webapp-<hash>`."""
-    return Path(sys.argv[0]).resolve().name.partition(".")[0]
 
 
 class Installed:
