@@ -5,11 +5,15 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ironlab.testing.model import Group, Job, Result, Status, Tally
 from ironlab.testing.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REPORT = """<testsuites><testsuite>
 <testcase name="a"/><testcase name="b"><failure message="no"/></testcase>
@@ -120,6 +124,15 @@ def test_a_job_that_cannot_run_says_why(tmp_path: Path) -> None:
     assert result.tally == Tally(skipped=1)
 
 
+@pytest.fixture
+def _ctrl_c_counts() -> Iterator[None]:
+    """Hear Ctrl-C also where the shell that started the tests ignores it, as `nohup … &` does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_counts")
 def test_an_interruption_ends_the_children_and_undoes(tmp_path: Path) -> None:
     display = Recorder()
     display.interrupt_when = tmp_path / "up"
