@@ -228,13 +228,21 @@ def test_answer_has_header(site: Site, name: str, value: str | None) -> None:
 def test_request_can_be_followed(host: Host, site: Site) -> None:
     """The same id is in the answer, at the instance and in the log, with the times beside it."""
     response, body = site.ask("/followed")
-    request_id = response.headers["X-Request-ID"]
+    (request_id,) = response.headers.get_all("X-Request-ID") or ()
     assert json.loads(body)["headers"]["x-request-id"] == request_id
     line = host.check_output("grep -F %s /var/log/nginx/access.log", request_id)
     entry: dict[str, Any] = json.loads(line)
     assert (entry["uri"], entry["status"], entry["site"]) == ("/followed", 200, "backend.test")
     assert entry["upstream"] in {"127.0.0.1:8001", "127.0.0.1:8002"}
     assert 0 <= float(entry["upstream_seconds"]) <= entry["seconds"] + 0.001
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/metrics", 404), ("/metrics/", 404), ("/metrics/x?y=1", 404), ("/metricsx", 200)],
+)
+def test_hidden_path_is_not_found(site: Site, path: str, status: int) -> None:
+    assert site.ask(path)[0].status == status
 
 
 def test_instance_learns_who_asks_and_how(site: Site, address: str) -> None:
