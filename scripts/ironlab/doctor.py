@@ -33,7 +33,6 @@ MEMORY_NEEDED = 4 * GIB
 CORES_NEEDED = 2
 NOFILE_NEEDED = 10240  # what EL's units ask for (redis)
 REGISTRY = "registry-1.docker.io"
-DEBIAN = "deb.debian.org"
 ROCKY = "dl.rockylinux.org"
 SECONDS = 3.0
 
@@ -162,11 +161,14 @@ def mirror(run: Run) -> Finding:
         return Finding("package mirror", "warn", f"{ROCKY} does not answer", "check the network")
     done = run(["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"])
     sites = sorted({site for site in done.out.split() if site.startswith("http")})
-    for site in sites or [f"http://{DEBIAN}/debian"]:
+    if not sites:
+        remedy = "name a Debian mirror in /etc/apt/sources.list, then `apt-get update`"
+        return Finding("package mirror", "warn", "this machine's apt knows no mirror", remedy)
+    for site in sites:
         parts = urlsplit(site)
         if _answers(parts.scheme, parts.netloc, parts.path or "/"):
             return Finding("package mirror", "ok", f"{parts.hostname} answers")
-    seen = f"none of {', '.join(sites) or DEBIAN} answers within {SECONDS:g} s"
+    seen = f"none of {', '.join(sites)} answers within {SECONDS:g} s"
     return Finding("package mirror", "warn", seen, "check the network, or apt's sources")
 
 
