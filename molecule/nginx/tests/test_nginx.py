@@ -228,7 +228,7 @@ def test_answer_has_header(site: Site, name: str, value: str | None) -> None:
 def test_request_can_be_followed(host: Host, site: Site) -> None:
     """The same id is in the answer, at the instance and in the log, with the times beside it."""
     response, body = site.ask("/followed")
-    (request_id,) = response.headers.get_all("X-Request-ID") or ()
+    (request_id,) = response.headers.get_all("X-Request-ID", [])
     assert json.loads(body)["headers"]["x-request-id"] == request_id
     line = host.check_output("grep -F %s /var/log/nginx/access.log", request_id)
     entry: dict[str, Any] = json.loads(line)
