@@ -165,10 +165,14 @@ def ssh(
 )
 def apply(
     inventory: Inventory,
-    tags: Annotated[str | None, typer.Option(help="Only these roles, as in site.yml.")] = None,
-    limit: Annotated[str | None, typer.Option(help="Only these hosts.")] = None,
+    tags: Annotated[
+        str | None, typer.Option("--tags", "-t", help="Only these roles, as in site.yml.")
+    ] = None,
+    limit: Annotated[str | None, typer.Option("--limit", "-l", help="Only these hosts.")] = None,
     *,
-    check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", "-C", help="Only say what would change.")
+    ] = False,
 ) -> None:
     """Configure the hosts of an inventory with playbooks/site.yml, over ssh."""
     from ironlab import play, stack
