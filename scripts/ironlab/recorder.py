@@ -137,6 +137,8 @@ def cause(result: dict[str, Any]) -> str:
     detail = str(result.get("stderr") or result.get("module_stderr") or "").strip()
     if detail and message in {"non-zero return code", "MODULE FAILURE"}:
         return f"{message}: {detail.splitlines()[-1]}"
+    if failures := result.get("failures"):  # dnf names the packages only there
+        return f"{message}: {'; '.join(map(str, failures))}"
     return message
 
 

@@ -88,6 +88,10 @@ def test_an_unreachable_host_has_its_own_exit_code() -> None:
         ({"argument_errors": ["redis_port is x"], "msg": "Validation failed"}, "redis_port is x"),
         ({"msg": "Task failed: Action failed: no"}, "no"),
         ({"msg": "non-zero return code", "stderr": "a\nb\n"}, "non-zero return code: b"),
+        (
+            {"msg": "Failed", "failures": ["No package x available."]},
+            "Failed: No package x available.",
+        ),
         ({"msg": "some failed", "results": [{"ok": 1}, {"failed": True, "msg": "it"}]}, "it"),
         ({"censored": "hidden by no_log"}, "hidden by no_log"),
         ({}, "no message"),
