@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ironlab import kvm, paths, prerequisites
 from ironlab.errors import IronlabError
 from ironlab.finding import Finding
-from ironlab.hosts import machine
+from ironlab.hosts import limits
 from ironlab.process import run as run_here
 from ironlab.process import run_as_root
 
@@ -95,7 +95,7 @@ def disk() -> Finding:
 def containers(run: Run) -> list[Finding]:
     """podman, and what it can use here."""
     try:
-        facts = machine.detect(run)
+        facts = limits.detect(run)
     except IronlabError as error:
         return [Finding("root", "missing", error.message, error.remedy)]
     findings = [_cgroup(facts), _ulimits(facts)]
@@ -114,21 +114,21 @@ def containers(run: Run) -> list[Finding]:
         )
         findings.append(Finding("network backend", "warn", network, remedy))
     try:
-        machine.require_runtime(facts)
+        limits.require_runtime(facts)
         findings.append(Finding("runtime", "ok", facts.runtime or runtime))
     except IronlabError as error:
         findings.append(Finding("runtime", "missing", error.message, error.remedy))
     return findings
 
 
-def _cgroup(facts: machine.Machine) -> Finding:
+def _cgroup(facts: limits.Limits) -> Finding:
     if facts.cgroup == "v2":
         return Finding("cgroup", "ok", "v2")
     seen = f"{facts.cgroup}: works with runc; EL 10's systemd is at home on v2"
     return Finding("cgroup", "warn", seen, "boot with systemd.unified_cgroup_hierarchy=1")
 
 
-def _ulimits(facts: machine.Machine) -> Finding:
+def _ulimits(facts: limits.Limits) -> Finding:
     if facts.may_raise_limits:
         return Finding("ulimits", "ok", "can be raised (CAP_SYS_RESOURCE)")
     seen = f"no CAP_SYS_RESOURCE: at most {facts.nofile} files, {facts.nproc} processes"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ironlab import files, paths
 from ironlab.console import ask, tell
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import machine
+from ironlab.hosts import limits
 from ironlab.process import run_as_root
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def package_manager() -> Manager | None:
     return "dnf" if shutil.which("dnf") else None
 
 
-def missing(run: Run, manager: Manager, cgroup: machine.Cgroup) -> list[Need]:
+def missing(run: Run, manager: Manager, cgroup: limits.Cgroup) -> list[Need]:
     """The needed packages that are not installed."""
     needs = [need for need in (*NEEDS, RUNTIMES[cgroup]) if need.name(manager)]
     names = [str(need.name(manager)) for need in needs]
@@ -95,7 +95,7 @@ def ensure(*, assume_yes: bool = False, run: Run = run_as_root) -> None:
             return  # another system, whose owner has seen to it
         message = "podman is missing, and this system has neither apt nor dnf"
         raise IronlabError(message, "install podman by hand", ExitCode.PREREQUISITE)
-    lacking = missing(run, manager, machine.detect(run).cgroup)
+    lacking = missing(run, manager, limits.detect(run).cgroup)
     if not lacking:
         return
     tell("Ironlab needs system packages that are missing:")

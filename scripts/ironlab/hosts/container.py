@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import Host, HostState, identity, launch, login, machine, network
+from ironlab.hosts import Host, HostState, identity, launch, limits, login, network
 from ironlab.hosts.podman import Podman
 from ironlab.locks import lock
 from ironlab.process import run as run_here
@@ -180,8 +180,8 @@ class ContainerHosts:
     def _create(
         self, container: str, name: str, image: str, reference: str, address: str | None
     ) -> HostState:
-        facts = machine.detect(self._run_root)
-        machine.require_runtime(facts)
+        facts = limits.detect(self._run_root)
+        limits.require_runtime(facts)
         with lock("addresses", wait=True):
             # chosen here, because podman would give another one at each start
             chosen = address or network.free_address(self._addresses())

@@ -8,7 +8,7 @@ from ironlab.hosts import network
 
 if TYPE_CHECKING:
     from ironlab.hosts import HostState
-    from ironlab.hosts.machine import Machine
+    from ironlab.hosts.limits import Limits
 
 # NET_ADMIN: firewalld. NET_RAW: ping. AUDIT_WRITE: pam's records. SYS_PTRACE: `ss -p` and strace
 # on other users' processes. SYS_ADMIN: units that systemd sandboxes (PrivateDevices=, seccomp):
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "AUDIT_WRITE", "SYS_PTRACE", "SYS_ADMIN")
 
 
-def arguments(container: str, host: HostState, reference: str, machine: Machine) -> list[str]:
+def arguments(container: str, host: HostState, reference: str, limits: Limits) -> list[str]:
     """The `podman create` that makes `container` from the image `reference` as host `host`."""
     labels = {"host": host.name, "image": host.image, "address": host.address}
     return [
-        *([f"--runtime={machine.runtime}"] if machine.runtime else []),
+        *([f"--runtime={limits.runtime}"] if limits.runtime else []),
         "create",
         "--replace",  # what a run that was killed has left
         f"--name={container}",
@@ -36,7 +36,7 @@ def arguments(container: str, host: HostState, reference: str, machine: Machine)
         "--pull=never",
         "--shm-size=512m",  # a machine has half its memory there, podman's default is 64 MB
         *(f"--cap-add={capability}" for capability in CAPABILITIES),
-        *machine.ulimits,
+        *limits.ulimits,
         *(f"--label=ironlab.{key}={value}" for key, value in labels.items()),
         reference,
     ]

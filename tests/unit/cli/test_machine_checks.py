@@ -11,7 +11,7 @@ import pytest
 from ironlab import console, doctor, kvm, paths, prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.finding import Finding
-from ironlab.hosts import machine
+from ironlab.hosts import limits
 from ironlab.images import SYSTEM_PACKAGES
 from ironlab.process import NOT_FOUND, TIMED_OUT, Done
 
@@ -149,7 +149,7 @@ def test_doctor_without_podman() -> None:
 
 
 def test_few_files_are_warned_about() -> None:
-    facts = machine.Machine("v2", may_raise_limits=False, nofile=1024, nproc=9)
+    facts = limits.Limits("v2", may_raise_limits=False, nofile=1024, nproc=9)
     assert doctor._ulimits(facts).state == "warn"  # noqa: SLF001
 
 

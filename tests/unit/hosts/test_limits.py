@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import machine
+from ironlab.hosts import limits
 from ironlab.process import Done
 
 from .conftest import PROC
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def parsed(name: str) -> machine.Machine:
-    return machine.parse((PROC / name).read_text(encoding="ascii"))
+def parsed(name: str) -> limits.Limits:
+    return limits.parse((PROC / name).read_text(encoding="ascii"))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_who_may_raise_limits_leaves_them_to_podman(name: str) -> None:
 
 
 def test_limits_are_capped_at_podmans_own_default() -> None:
-    assert parsed("v2.txt").nofile == machine.PODMAN_NOFILE
+    assert parsed("v2.txt").nofile == limits.PODMAN_NOFILE
 
 
 def refused(_argv: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None) -> Done:
@@ -51,19 +51,19 @@ def refused(_argv: Sequence[str], *, stdin: bytes = b"", timeout: float | None =
 
 def test_no_root_is_one_line() -> None:
     with pytest.raises(IronlabError, match="sudo: a password is required") as caught:
-        machine.detect(refused)
+        limits.detect(refused)
     assert caught.value.code == ExitCode.PREREQUISITE
     assert "allow yourself sudo" in caught.value.remedy
 
 
 def test_unknown_proc_is_an_error_not_a_guess() -> None:
     with pytest.raises(IronlabError, match="cannot understand /proc"):
-        machine.parse("nothing of use")
+        limits.parse("nothing of use")
 
 
 def test_missing_runtime_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name, path=None: path and None)
     with pytest.raises(IronlabError, match="only runc can run podman") as caught:
-        machine.require_runtime(parsed("v1.txt"))
+        limits.require_runtime(parsed("v1.txt"))
     assert caught.value.code == ExitCode.PREREQUISITE
-    machine.require_runtime(parsed("v2.txt"))
+    limits.require_runtime(parsed("v2.txt"))

@@ -25,7 +25,7 @@ Cgroup = Literal["v1", "hybrid", "v2"]
 
 
 @dataclass(frozen=True)
-class Machine:
+class Limits:
     """The facts that decide how a container can be started."""
 
     cgroup: Cgroup
@@ -47,7 +47,7 @@ class Machine:
         return ["--ulimit", nofile, "--ulimit", f"nproc={self.nproc}:{self.nproc}"]
 
 
-def detect(run: Run) -> Machine:
+def detect(run: Run) -> Limits:
     """Read the facts as the user that will start containers (root, maybe through sudo)."""
     done = run(["cat", *SOURCES])
     if not done.ok:
@@ -56,12 +56,12 @@ def detect(run: Run) -> Machine:
     return parse(done.out)
 
 
-def parse(text: str) -> Machine:
+def parse(text: str) -> Limits:
     """Understand the concatenated text of `SOURCES`."""
     effective = int(_field(r"^CapEff:\s*([0-9a-f]+)$", text), 16)
     # podman first lowers its own process limit to pid_max, and can't raise it again
     pid_max = int(_field(r"^(\d+)$", text))
-    return Machine(
+    return Limits(
         cgroup=_cgroup(text),
         may_raise_limits=bool(effective >> CAP_SYS_RESOURCE & 1),
         nofile=min(_hard("Max open files", text), PODMAN_NOFILE),
@@ -89,10 +89,10 @@ def _field(pattern: str, text: str) -> str:
     return found[1]
 
 
-def require_runtime(machine: Machine) -> None:
+def require_runtime(limits: Limits) -> None:
     """Fail in one line when the runtime that this machine needs is not installed."""
-    runtime = machine.runtime
+    runtime = limits.runtime
     if runtime and not shutil.which(runtime) and not shutil.which(runtime, path=SBIN):
-        message = f"this machine has cgroup {machine.cgroup}, where only {runtime} can run podman"
+        message = f"this machine has cgroup {limits.cgroup}, where only {runtime} can run podman"
         remedy = f"install {runtime} (`./ironlab up` does), or boot with cgroup v2"
         raise IronlabError(message, remedy, ExitCode.PREREQUISITE)
