@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PYTHON = ("scripts", "plugins", "molecule", "tests", "roles")
+_GRADERS = REPO / ".cache" / "graders"
 _NO_SCRIPTS = frozenset({"images", "node_modules"})  # images/files/ holds templates
 _FIRST_LINES = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash")
 
@@ -43,15 +44,26 @@ def shell_scripts(root: Path) -> Iterator[str]:
                     yield str(path.relative_to(root))
 
 
+def graders(root: Path, folder: Path) -> Path:
+    """Give each lab's grade.py a module name that mypy accepts: `103-journal` is none."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in sorted(root.glob("labs/*/grade.py")):
+        (folder / f"lab_{path.parent.name.replace('-', '_')}.py").symlink_to(path)
+    return folder
+
+
 def lint_jobs() -> list[Job]:
     """Everything that reads the code without running it, longest first."""
     env = tool_env()
+    typed = (*_PYTHON, str(graders(REPO, _GRADERS)))
+    checked = (*_PYTHON, "labs")
     shellcheck = shutil.which("shellcheck", path=env["PATH"])
     commands = {
         "ansible-lint": ["ansible-lint", "--offline", "--nocolor"],
-        "mypy": ["mypy", *_PYTHON],
-        "ruff": ["ruff", "check", *_PYTHON],
-        "ruff format": ["ruff", "format", "--check", *_PYTHON],
+        "mypy": ["mypy", *typed],
+        "ruff": ["ruff", "check", *checked],
+        "ruff format": ["ruff", "format", "--check", *checked],
         "yamllint": ["yamllint", "--strict", "."],
     }
     jobs = [Job(name, Group.LINT, argv, env) for name, argv in commands.items()]
