@@ -1,0 +1,1 @@
+"""Labs: exercises on a host, graded from outside it."""
