@@ -1,0 +1,98 @@
+"""Grades lab 112."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING, Any
+
+from ironlab.labs.grading import expect
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+    from ironlab.labs.grading import Baseline, Values
+
+
+def _json(host: Host, command: str) -> list[dict[str, Any]]:
+    """`ip -json` prints nothing at all where there is nothing to say."""
+    text = host.run(command).stdout.strip()
+    return list(json.loads(text)) if text else []
+
+
+def _cards(host: Host) -> tuple[str, str]:
+    """The card with the default route, and the other one."""
+    default = _json(host, "ip -json -4 route show default")
+    first = str(default[0]["dev"]) if default else ""
+    found = host.run("ls -d /sys/class/net/*/device").stdout.split()
+    others = [card for card in (path.split("/")[4] for path in found) if card != first]
+    expect.that(
+        bool(first) and len(others) == 1,
+        "cards: one with the default route and one without",
+        found=f"default route through {first or 'none'}, others: {', '.join(others) or 'none'}",
+        wanted="one and one",
+    )
+    return first, others[0]
+
+
+def _method(host: Host, card: str, family: str) -> str:
+    profile = host.run(f"nmcli -g GENERAL.CON-UUID device show {card}").stdout.strip()
+    if not profile:
+        return "no connection profile"
+    return str(host.run(f"nmcli -g {family}.method connection show {profile}").stdout.strip())
+
+
+def _addresses(host: Host, card: str, family: int) -> list[str]:
+    links = _json(host, f"ip -json -{family} addr show dev {card} scope global")
+    return [
+        str(ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}"))
+        for link in links
+        for entry in link.get("addr_info", [])
+    ]
+
+
+def test_ipv4(host: Host, lab: Values) -> None:
+    _, card = _cards(host)
+    expect(f"IPv4 addresses of {card}", found=_addresses(host, card, 4), wanted=[f"{lab.ipv4}/24"])
+    expect(f"where {card} has it from", found=_method(host, card, "ipv4"), wanted="manual")
+
+
+def test_ipv6(host: Host, lab: Values) -> None:
+    _, card = _cards(host)
+    wanted = str(ipaddress.ip_interface(f"{lab.ipv6}/64"))
+    found = _addresses(host, card, 6)
+    expect.that(wanted in found, f"IPv6 addresses of {card}", found=found, wanted=wanted)
+    expect(f"where {card} has it from", found=_method(host, card, "ipv6"), wanted="manual")
+
+
+def test_route(host: Host, lab: Values) -> None:
+    first, card = _cards(host)
+    network = ipaddress.ip_network(str(lab.network))
+    # both ends of the network: a route to one host of it is no route to the network
+    for address in (network[1], network[-2]):
+        routes = _json(host, f"ip -json route get {address}")
+        found = [(route.get("gateway", "directly"), route.get("dev", "")) for route in routes]
+        expect(f"way to {address}", found=found, wanted=[(lab.gateway, card)])
+    beyond = network[-1] + 1000
+    routes = _json(host, f"ip -json route get {beyond}")
+    found = [route.get("dev", "") for route in routes]
+    expect(f"card on the way to {beyond}, which is another network", found=found, wanted=[first])
+
+
+def test_hostname(host: Host, lab: Values) -> None:
+    static = host.run("hostnamectl --static").stdout.strip()
+    expect("the name that is set", found=static, wanted=lab.fqdn)
+    expect("the name in force", found=host.run("uname -n").stdout.strip(), wanted=lab.fqdn)
+
+
+def test_resolves(host: Host, lab: Values) -> None:
+    name = f"{lab.store}.example.com"
+    answers = host.run(f"getent ahostsv4 {name}").stdout.splitlines()
+    found = sorted({line.split()[0] for line in answers if line.strip()})
+    expect(f"addresses of {name}", found=found, wanted=[lab.database])
+
+
+def keep_first_card(host: Host, lab: Values, baseline: Baseline) -> None:  # noqa: ARG001
+    first, _ = _cards(host)
+    method = _method(host, first, "ipv4")
+    expect(f"where {first} has its address from", found=method, wanted="auto")
