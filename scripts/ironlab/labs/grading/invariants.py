@@ -1,0 +1,149 @@
+"""What no lab's answer may change, whatever it is about.
+
+`remember_kit` runs once after set-up; the functions kit_<name> run at each grading, by the same pytest
+as a lab's own checks. A lab says in lab.yml what it lets change.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from ironlab.labs.grading.author import expect, not_checked
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+    from ironlab.labs.grading.author import Baseline
+    from ironlab.labs.grading.plan import Allowed
+
+# units of these kinds that are enabled (or mounted from fstab) must stay so
+KINDS = (".service", ".socket", ".timer", ".path", ".mount", ".swap")
+STATIC = ("systemd-journald.service", "systemd-logind.service", "systemd-udevd.service")
+LISTENING = {"tcp": "0A", "udp": "07"}  # the states of /proc/net that wait for others
+EPHEMERAL = range(32768, 61000)  # a UDP socket of a client looks like a server's
+
+UNITS = "systemctl list-units --all --output=json --no-pager"
+FILES = "systemctl list-unit-files --output=json --no-pager --state=enabled,generated"
+PORTS = "cd /proc/net && grep -s '' tcp tcp6 udp udp6"
+SELINUX = (
+    "if [ -e /sys/fs/selinux/enforce ]; then cat /sys/fs/selinux/enforce;"
+    " sed -n 's/^SELINUX=//p' /etc/selinux/config; fi"
+)
+
+
+def remember_kit(hosts: dict[str, Host], allowed: Allowed) -> dict[str, Any]:
+    """How the hosts are after set-up."""
+    return {
+        alias: {
+            "selinux": _selinux(host),
+            "units": _units(host),
+            "ports": sorted(_ports(host)),
+            "data": _checksums(host, allowed.data) if alias == "box" else [],
+        }
+        for alias, host in hosts.items()
+    }
+
+
+def kit_ssh(hosts: dict[str, Host]) -> None:
+    """That we are here shows that the login and sudo work; sshd must start again too."""
+    for alias, host in hosts.items():
+        tested = host.run("sshd -t")
+        expect(f"{alias}: sshd -t", found=tested.stderr.strip() or tested.rc, wanted=0)
+
+
+def kit_selinux(hosts: dict[str, Host], baseline: Baseline) -> None:
+    """Now and after the next boot."""
+    if not any(baseline["kit"][alias]["selinux"] for alias in hosts):
+        not_checked("the host has no SELinux")
+    for alias, host in hosts.items():
+        before = baseline["kit"][alias]["selinux"]
+        if before:
+            now = _selinux(host)
+            expect(f"{alias}: SELinux now", found=now[0], wanted=before[0])
+            expect(f"{alias}: SELinux at boot", found=now[1], wanted=before[1])
+
+
+def kit_units(hosts: dict[str, Host], baseline: Baseline, allowed: Allowed) -> None:
+    """Enabled stays enabled, what of it was active stays active, nothing new has failed."""
+    for alias, host in hosts.items():
+        before, now = baseline["kit"][alias]["units"], _units(host)
+        for state in ("enabled", "active"):
+            gone = _others(set(before[state]) - set(now[state]), allowed.units)
+            expect(f"{alias}: units no longer {state}", found=gone, wanted=[])
+        failed = _others(set(now["failed"]) - set(before["failed"]), allowed.units)
+        expect(f"{alias}: failed units", found=failed, wanted=[])
+
+
+def kit_ports(hosts: dict[str, Host], baseline: Baseline, allowed: Allowed) -> None:
+    """Listening where others can reach it."""
+    for alias, host in hosts.items():
+        new = _ports(host) - set(baseline["kit"][alias]["ports"]) - set(allowed.ports)
+        expect(f"{alias}: new open ports", found=sorted(new), wanted=[])
+
+
+def kit_data(hosts: dict[str, Host], baseline: Baseline, allowed: Allowed) -> None:
+    """By the checksum of each file, under the names they had."""
+    before = set(baseline["kit"]["box"]["data"])
+    now = set(_checksums(hosts["box"], allowed.data))
+    changed = {line.partition("  ")[2] for line in before ^ now}
+    expect("changed, missing or new files", found=sorted(changed), wanted=[])
+
+
+def _others(units: set[str], globs: list[str]) -> list[str]:
+    return sorted(unit for unit in units if not any(fnmatchcase(unit, glob) for glob in globs))
+
+
+def _selinux(host: Host) -> list[str]:
+    """Its mode now and the configured one; empty where there is none."""
+    lines = host.run(SELINUX).stdout.split()
+    if not lines:
+        return []
+    return ["enforcing" if lines[0] == "1" else "permissive", *lines[1:2]]
+
+
+def _units(host: Host) -> dict[str, list[str]]:
+    """The units that matter: enabled ones, those of them that are active, and failed ones."""
+    files = {
+        entry["unit_file"]
+        for entry in json.loads(host.run(FILES).stdout or "[]")
+        if entry["unit_file"].endswith(KINDS)
+    }
+    units = json.loads(host.run(UNITS).stdout or "[]")
+    kept = files | set(STATIC)
+    return {
+        "enabled": sorted(files),
+        "active": sorted(u["unit"] for u in units if u["active"] == "active" and u["unit"] in kept),
+        "failed": sorted(u["unit"] for u in units if u["active"] == "failed"),
+    }
+
+
+def _ports(host: Host) -> set[str]:
+    """Such as 80/tcp: without those that only the host itself can reach."""
+    found = set()
+    for line in host.run(PORTS).stdout.splitlines():
+        table, _, rest = line.partition(":")
+        fields, protocol = rest.split(), table[:3]
+        if len(fields) > 3 and fields[3] == LISTENING[protocol]:
+            address, _, port = fields[1].partition(":")
+            number = int(port, 16)
+            if not _loopback(address) and not (protocol == "udp" and number in EPHEMERAL):
+                found.add(f"{number}/{protocol}")
+    return found
+
+
+def _loopback(address: str) -> bool:
+    """By the kernel's hexadecimal, little-endian words."""
+    if address == "0" * 24 + "01000000":
+        return True
+    short = address.removeprefix("0000000000000000FFFF0000")
+    return len(short) == 8 and short.endswith("7F")  # noqa: PLR2004 - one word: IPv4
+
+
+def _checksums(host: Host, paths: list[str]) -> list[str]:
+    """A line for each file."""
+    names = " ".join(shlex.quote(path) for path in paths)
+    command = f"find {names} -type f -print0 | sort -z | xargs -0 --no-run-if-empty sha256sum"
+    return host.run(command).stdout.splitlines()
