@@ -127,6 +127,7 @@ class Package(Strict):
     epoch: int | None = None
     module: Module | None = None
     debs: list[str] = []
+    via: list[str] = []  # Debian packages that only name the current one: it joins `debs`
     take: list[AbsolutePath] | None = None
     drop: list[AbsolutePath] = []
     move: dict[AbsolutePath, AbsolutePath] = {}

@@ -46,14 +46,15 @@ class Rpm:
 
 def plan(recipe: Recipe, archive: Archive) -> list[Rpm]:
     """Work out every RPM of the image's repositories."""
-    release, entries = recipe.release, recipe.packages
+    release = recipe.release
+    entries = [_followed(entry, archive) for entry in recipe.packages]
     left_out = set(release.leave_out)
-    ignored = _ignored(recipe)
+    ignored = _ignored(recipe, entries)
     wanted = [deb for entry in entries for deb in entry.debs]
     closure = archive.closure(wanted, left_out, ignored)
-    owner = _owners(recipe, closure, left_out)
+    owner = _owners(recipe, entries, closure, left_out)
     rpms = [Rpm(entry, [archive.debs[name] for name in entry.debs]) for entry in entries]
-    rpms += _unnamed(recipe, archive, closure, left_out)
+    rpms += _unnamed(recipe, entries, archive, closure, left_out)
     for rpm in rpms:
         needed = dict.fromkeys(_requires(rpm, archive, owner, ignored, closure, left_out))
         if rpm.name not in GROUND:
@@ -65,19 +66,35 @@ def plan(recipe: Recipe, archive: Archive) -> list[Rpm]:
     return rpms
 
 
-def _ignored(recipe: Recipe) -> dict[str, set[str]]:
+def _followed(entry: Package, archive: Archive) -> Package:
+    """Put what `via` leads to in its place: Debian's kernel has its version in its name."""
+    if not entry.via:
+        return entry
+    if missing := [name for name in entry.via if name not in archive.debs]:
+        raise IronlabError(
+            f"Debian {archive.suite} has no package {', '.join(missing)}",
+            f"mend the via of {entry.name}",
+            ExitCode.USAGE,
+        )
+    found = [archive.resolve(archive.debs[name].depends[0], ()) for name in entry.via]
+    return entry.model_copy(update={"debs": [*entry.debs, *(deb for deb in found if deb)]})
+
+
+def _ignored(recipe: Recipe, entries: list[Package]) -> dict[str, set[str]]:
     """List, by Debian package, the dependencies that are not followed."""
     ignored = {name: set(names) for name, names in recipe.release.ignore.items()}
-    for entry in recipe.packages:
+    for entry in entries:
         for deb in entry.debs:
             ignored.setdefault(deb, set()).update(entry.ignore_requires)
     return ignored
 
 
-def _owners(recipe: Recipe, closure: Iterable[str], left_out: set[str]) -> dict[str, str]:
+def _owners(
+    recipe: Recipe, entries: list[Package], closure: Iterable[str], left_out: set[str]
+) -> dict[str, str]:
     """Say which RPM answers for a Debian package in others' dependencies."""
     owner: dict[str, str] = {}
-    for entry in recipe.packages:
+    for entry in entries:
         for deb in entry.debs:
             owner.setdefault(deb, entry.name)
     for name in closure:
@@ -87,11 +104,15 @@ def _owners(recipe: Recipe, closure: Iterable[str], left_out: set[str]) -> dict[
 
 
 def _unnamed(
-    recipe: Recipe, archive: Archive, closure: Iterable[str], left_out: set[str]
+    recipe: Recipe,
+    entries: list[Package],
+    archive: Archive,
+    closure: Iterable[str],
+    left_out: set[str],
 ) -> list[Rpm]:
     """Make entries for what no entry names: libraries, mostly."""
-    named = {deb for entry in recipe.packages for deb in entry.debs}
-    entry_names = {entry.name for entry in recipe.packages}
+    named = {deb for entry in entries for deb in entry.debs}
+    entry_names = {entry.name for entry in entries}
     grouped: dict[str, list[Deb]] = {}
     for deb in closure:
         if deb not in named and deb not in left_out:

@@ -69,6 +69,7 @@ class Release(Strict):
     support_end: str
     repositories: list[Repository]
     install: list[str]
+    machine_install: list[str] = Field(default_factory=list)
     leave_out: list[str]
     ignore: dict[str, list[str]] = Field(default_factory=dict)
     drop: list[AbsolutePath]

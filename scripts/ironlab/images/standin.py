@@ -77,6 +77,7 @@ def _build_in(work: Path, recipe: Recipe, progress: Callable[[str], None]) -> in
     archive = Archive(release.suite, work / "apt")
     archive.update()
     rpms = plan(recipe, archive)
+    install_set(rpms, release.machine_install)
     names = dict.fromkeys(deb.name for rpm in rpms for deb in rpm.debs)
     debs = archive.download(names, cache_dir() / "debs", progress)
     packer = Packer(recipe, debs, work, cache_dir() / "rpms" / release.image)
