@@ -39,6 +39,8 @@ OPTIONS = {
     "GlobalKnownHostsFile": "/dev/null",
     "StrictHostKeyChecking": "yes",
     "LogLevel": "ERROR",
+    # ahead of the default's hybrid with a post-quantum one: 70 ms less a login
+    "KexAlgorithms": "^curve25519-sha256",
 }
 
 
@@ -158,7 +160,7 @@ class Connection:
         return dict(answer)
 
     def _ended(self) -> int | None:
-        """ssh's exit code, once it had a moment to give one."""
+        """The exit code of ssh, once it had a moment to give one."""
         if self._process is None:
             return None
         try:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ironlab.errors import IronlabError
 from ironlab.labs.grading import plan
-from ironlab.labs.grading.answering import Live, Replayed, answers
+from ironlab.labs.grading.answering import Live, Replayed
+from ironlab.labs.grading.diagnosis import answers
 from ironlab.labs.grading.entry import enter
 from ironlab.labs.grading.model import Grading
 from ironlab.labs.grading.serving import GRADING_SECONDS, SILENT_SECONDS, Serving

@@ -73,8 +73,9 @@ def items(lab: Lab) -> list[Item]:
         )
         for check in lab.checks
     ]
-    for keep in lab.keeps:
-        found.append(Item(f"keep_{keep.id}", keep.id, keep.title, keep.costs, kind="keep"))
+    found += [
+        Item(f"keep_{keep.id}", keep.id, keep.title, keep.costs, kind="keep") for keep in lab.keeps
+    ]
     left_out = {"kit-selinux"} if lab.may_change.selinux else set()
     if not lab.data:
         left_out.add("kit-data")

@@ -124,16 +124,19 @@ class Plugin:
         self._tell(("end", item.name, outcome, message, expectations, self._value))
 
     def _outcome(self, error: BaseException | None, name: str) -> tuple[Outcome, str]:
-        if error is None:
-            if name.startswith("test_") and not (expect.met or self._asserts):
-                return "error", f"{self._job.grader.name}: {name} expects nothing"
-            return "passed", ""
-        if isinstance(error, Unmet):
-            return "failed", str(error)
-        if isinstance(error, (AssertionError, pytest.fail.Exception)):
-            return "failed", str(error).splitlines()[0] if str(error) else "an assert failed"
-        if isinstance(error, (NotChecked, pytest.skip.Exception)):
-            return "not_checked", str(error)
-        if isinstance(error, backend.UnreachableError):
-            return "unreachable", str(error)
-        return "error", where(error, self._job.grader)
+        match error:
+            case None if name.startswith("test_") and not (expect.met or self._asserts):
+                found: tuple[Outcome, str] = "error", f"{name} expects nothing"
+            case None:
+                found = "passed", ""
+            case Unmet():
+                found = "failed", str(error)
+            case AssertionError() | pytest.fail.Exception():
+                found = "failed", str(error).partition("\n")[0] or "an assert failed"
+            case NotChecked() | pytest.skip.Exception():
+                found = "not_checked", str(error)
+            case backend.UnreachableError():
+                found = "unreachable", str(error)
+            case _:
+                found = "error", where(error, self._job.grader)
+        return found
