@@ -90,7 +90,8 @@ def load(folder: Path) -> Lab:
 
 def _explain(read: source.Source, errors: ValidationError) -> IronlabError:
     """The first error, in the words of somebody who writes a lab.yml."""
-    error = errors.errors()[0]
+    # an unknown key first: the key that is missing is often the same one, spelt right
+    error = min(errors.errors(), key=lambda each: each["type"] != "extra_forbidden")
     where = error["loc"]
     field = ".".join(str(step) for step in where)
     message = f"{field}: {error['msg'][:1].lower()}{error['msg'][1:]}"
