@@ -41,6 +41,7 @@ class Play:
     tags: str | None = None
     limit: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    extra_files: tuple[Path, ...] = ()
 
     @property
     def options(self) -> list[str]:
@@ -50,6 +51,7 @@ class Play:
             *(["--tags", self.tags] if self.tags else []),
             *(["--limit", self.limit] if self.limit else []),
             *(part for name, value in self.extra.items() for part in ("-e", f"{name}={value}")),
+            *(part for path in self.extra_files for part in ("-e", f"@{path}")),
         ]
 
 

@@ -16,14 +16,19 @@ from ironlab import paths
 if TYPE_CHECKING:
     from pathlib import Path
 
+IMPORT = "ansible.builtin.import_playbook"
 BLOCKS = ("block", "rescue", "always")
 
 
 def estimate(playbook: Path, tags: str | None = None, roles: Path = paths.REPO / "roles") -> int:
-    """How many tasks the playbook's roles have; their handlers and removals don't count."""
+    """How many tasks the playbook and its roles have; their handlers and removals don't count."""
     wanted = set(tags.split(",")) if tags else None
     total = 0
     for play in yaml.safe_load(playbook.read_text(encoding="utf-8")):
+        if imported := play.get(IMPORT):
+            total += estimate(playbook.parent / imported, tags, roles)
+            continue
+        total += _tasks(play.get("tasks"))
         total += int(play.get("gather_facts", True))
         for entry in play.get("roles", []):
             name = entry["role"] if isinstance(entry, dict) else entry

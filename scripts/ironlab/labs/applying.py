@@ -1,0 +1,203 @@
+"""Apply playbooks and scripts to a lab's hosts: set-ups, solutions, wrong answers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import yaml
+
+from ironlab import paths, play
+from ironlab.errors import ExitCode, IronlabError
+from ironlab.hosts import identity
+from ironlab.labs.applying_kept import TIMED_OUT, Ansible
+from ironlab.process import run as run_here
+from ironlab.recorder import ERROR, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from ironlab.labs.model import Lab
+    from ironlab.labs.places import Place
+    from ironlab.labs.variants import Variant
+    from ironlab.process import Run
+    from ironlab.progress import Display
+
+LAB_HOST = paths.REPO / "playbooks" / "lab-host.yml"
+SECONDS = 300.0  # an answer that takes longer hangs
+ANSIBLE_UNREACHABLE = 4
+SSH_FAILED = 255
+TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \**$", re.MULTILINE)
+
+
+class AnswerFailed(IronlabError):  # noqa: N818 - the answer failed, not this program
+    """An answer did not run to its end.
+
+    Attributes:
+        output: all that it said.
+    """
+
+    def __init__(self, message: str, output: str, code: ExitCode = ExitCode.FAILED) -> None:
+        """Keep what it said."""
+        super().__init__(message, "", code)
+        self.output = output
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An answer that ran to its end."""
+
+    seconds: float
+    output: str
+
+
+class Applier:
+    """Applies answers quickly: one kept process runs its playbooks. Not for two threads at once."""
+
+    def __init__(self, run: Run = run_here) -> None:
+        """Start nothing yet."""
+        self._ansible = Ansible()
+        self._run = run
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the kept process."""
+        self.close()
+
+    def close(self) -> None:
+        """End the kept process; the next answer starts another."""
+        self._ansible.close()
+
+    def setup(self, lab: Lab, variant: Variant, place: Place) -> Applied:
+        """Set the lab up, without a display: for proofs.
+
+        Raises:
+            AnswerFailed: when the set-up did not take.
+        """
+        with _files(lab, variant, place) as folder:
+            return self._playbook(folder, [LAB_HOST, lab.setup])
+
+    def answer(self, lab: Lab, variant: Variant, place: Place, path: Path) -> Applied:
+        """Apply a solution or a wrong answer.
+
+        Args:
+            lab: whose answer it is.
+            variant: whose values it gets.
+            place: where it is applied.
+            path: a playbook (.yml), or a script (.sh) that runs as root on box.
+
+        Raises:
+            AnswerFailed: when it did not run to its end.
+        """
+        if path.suffix == ".sh":
+            return self._script(variant, place, path)
+        with _files(lab, variant, place) as folder:
+            return self._playbook(folder, [path])
+
+    def _playbook(self, folder: Path, playbooks: list[Path]) -> Applied:
+        started, log = time.monotonic(), folder / "log"
+        arguments = [
+            *("-i", str(folder / "inventory.yml")),
+            *("-e", f"@{folder / 'values.json'}"),
+            *map(str, playbooks),
+        ]
+        code = self._ansible.playbook(arguments, log, SECONDS)
+        output = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        name = playbooks[-1].name
+        if code == TIMED_OUT:
+            raise AnswerFailed(f"{name} did not end within {SECONDS:g} s", output)
+        if code:
+            raise AnswerFailed(f"{name}: {_cause(output, code)}", output, _code(code))
+        return Applied(time.monotonic() - started, output)
+
+    def _script(self, variant: Variant, place: Place, path: Path) -> Applied:
+        started = time.monotonic()
+        values = [f"LAB_{name.upper()}={value}" for name, value in variant.values.items()]
+        command = shlex.join(["sudo", "-n", "env", *values, "bash", "-s"])
+        argv = [*place.targets["box"].ssh(), "--", command]
+        done = self._run(argv, stdin=path.read_bytes(), timeout=SECONDS)
+        output = f"{done.out}{done.err}"
+        if not done.ok:
+            code = ExitCode.UNREACHABLE if done.code == SSH_FAILED else ExitCode.FAILED
+            message = f"{path.name} ended with exit code {done.code}: {one_line(done.reason)}"
+            raise AnswerFailed(message, output, code)
+        return Applied(time.monotonic() - started, output)
+
+
+def setup(lab: Lab, variant: Variant, place: Place, display: Display) -> None:
+    """Set the lab up, telling `display` of each task; the log stays.
+
+    Raises:
+        IronlabError: when the set-up did not take: the kit's fault, never the learner's.
+        KeyboardInterrupt: Ctrl-C; ansible has ended.
+    """
+    with _files(lab, variant, place) as folder:
+        both = folder / "setup.yml"
+        both.write_text(_imports([LAB_HOST, lab.setup]), encoding="utf-8")
+        what = play.Play(str(both), folder / "inventory.yml", extra_files=(folder / "values.json",))
+        outcome = play.perform(what, f"lab-{lab.number}-setup", display)
+    if outcome.failure:
+        message = f"the set-up of lab {lab.number} did not take: {outcome.failure}"
+        remedy = f"this is the kit's fault, not yours; full log: {outcome.log}"
+        code = ExitCode.UNREACHABLE if outcome.unreachable else ExitCode.FAILED
+        raise IronlabError(message, remedy, code)
+
+
+def _imports(playbooks: list[Path]) -> str:
+    plays = [
+        {"name": f"Run {path.name}", "ansible.builtin.import_playbook": str(path)}
+        for path in playbooks
+    ]
+    return yaml.safe_dump(plays, sort_keys=False)
+
+
+@contextmanager
+def _files(lab: Lab, variant: Variant, place: Place) -> Iterator[Path]:
+    """The run's inventory and values, for its time and this user only."""
+    hosts = {alias: place.variables(alias) for alias in place.targets}
+    key = identity.key_file().with_name(f"{identity.key_file().name}.pub")
+    values = {
+        "lab": variant.values,
+        "lab_host_name": str(lab.number),
+        "lab_host_title": lab.title,
+        "lab_host_key": key.read_text(encoding="ascii").strip(),
+        "lab_host_addresses": {alias: each.address for alias, each in place.targets.items()},
+    }
+    with tempfile.TemporaryDirectory(prefix="ironlab-lab-") as name:
+        folder = Path(name)
+        _dump(folder / "inventory.yml", {"all": {"hosts": hosts}})
+        _dump(folder / "values.json", values)
+        yield folder
+
+
+def _dump(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content), encoding="utf-8")  # which is YAML too, and quicker
+
+
+def _cause(output: str, code: int) -> str:
+    """Why a playbook failed: its last error, under the name of its task."""
+    errors = list(ERROR.finditer(output))
+    if not errors:
+        return f"ansible-playbook ended with exit code {code}"
+    tasks = [found[1] for found in TASK.finditer(output) if found.start() < errors[-1].start()]
+    return one_line(": ".join([*tasks[-1:], errors[-1][1]]))
+
+
+def _code(code: int) -> ExitCode:
+    return ExitCode.UNREACHABLE if code == ANSIBLE_UNREACHABLE else ExitCode.FAILED

@@ -1,0 +1,75 @@
+"""Containers and machines behind the one interface that a lab's places need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from ironlab.console import tell
+from ironlab.errors import ExitCode, IronlabError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ironlab.hosts import Host, HostState
+    from ironlab.hosts.container import ContainerHosts
+
+Kind = Literal["container", "machine", "remote"]
+
+
+class Backend(Protocol):
+    """What a lab needs of where its hosts come from."""
+
+    def make(self, name: str, image: str, disks: Sequence[int]) -> Host:
+        """Make the host with these extra disks (MiB), or start and find it."""
+
+    def find(self, name: str) -> Host:
+        """A host that runs."""
+
+    def snapshot(self, name: str, label: str) -> None:
+        """Keep the host's disk."""
+
+    def reset(self, name: str, to: str | None = None) -> Host:
+        """Put the host back."""
+
+    def reboot(self, name: str) -> Host:
+        """Stop and start the host."""
+
+    def destroy(self, name: str) -> bool:
+        """Remove the host."""
+
+    def listing(self) -> list[HostState]:
+        """Every host of this backend."""
+
+
+class Containers:
+    """Containers."""
+
+    def __init__(self, hosts: ContainerHosts) -> None:
+        """Use the backend `container`."""
+        self._hosts = hosts
+        self.find = hosts.find
+        self.snapshot = hosts.snapshot
+        self.reset = hosts.reset
+        self.reboot = hosts.reboot
+        self.destroy = hosts.destroy
+        self.listing = hosts.listing
+
+    def make(self, name: str, image: str, disks: Sequence[int]) -> Host:
+        """Make the host, or start and find it."""
+        if disks:
+            message = "a container has no disks of its own"
+            raise IronlabError(message, "give the lab `needs: {host: machine}`", ExitCode.USAGE)
+        return self._hosts.create(name, image)
+
+
+def of(kind: Kind) -> Backend:
+    """The backend of that kind."""
+    if kind == "remote":
+        raise AssertionError  # a host of an inventory is not made
+    if kind == "machine":
+        message = "there is no backend for machines yet"
+        raise IronlabError(message, "use a lab for containers", ExitCode.PREREQUISITE)
+    from ironlab import images  # noqa: PLC0415 - only who makes hosts pays for it
+    from ironlab.hosts.container import ContainerHosts  # noqa: PLC0415
+
+    return Containers(ContainerHosts(lambda image: images.build(image, tell)))
