@@ -55,6 +55,17 @@ def all_labs(root: Path = LABS) -> list[Lab]:
     return found
 
 
+def readable(root: Path = LABS) -> tuple[list[Lab], list[IronlabError]]:
+    """The labs that load, and why others don't: an unfinished lab must not hide the rest."""
+    labs, errors = [], []
+    for folder in folders(root):
+        try:
+            labs.append(load(folder))
+        except IronlabError as error:
+            errors.append(error)
+    return labs, errors
+
+
 def find(name: str, root: Path = LABS) -> Lab:
     """The lab of that number, or of that folder's name."""
     matching = [path for path in folders(root) if name in {path.name, path.name[:3]}]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ironlab.labs.model import Lab
 
-FIXTURES = {"host", "peer", "lab", "baseline"}
+FIXTURES = {"host", "peer", "hosts", "lab", "baseline"}
 INVARIANTS = {"kit-selinux", "kit-ssh", "kit-units", "kit-ports", "kit-data"}
 LEAST_SOLUTIONS = 2
 LEAST_WRONG = 2

@@ -37,9 +37,9 @@ class Variant:
     values: dict[str, Value]
 
 
-def default_disks(lab: Lab) -> list[str]:
+def disk_names(count: int) -> list[str]:
     """The extra disks, as the guest calls them: vda is the system's."""
-    return [f"/dev/vd{chr(ord('b') + index)}" for index in range(len(lab.needs.disks))]
+    return [f"/dev/vd{chr(ord('b') + index)}" for index in range(count)]
 
 
 def check_seed(seed: int) -> int:
@@ -64,7 +64,7 @@ def draw(lab: Lab, seed: int, *, disks: Sequence[str] | None = None) -> Variant:
         disks: the free disks of the host; by default those that `needs` lists.
     """
     check_seed(seed)
-    values = _parameters(lab, seed, default_disks(lab) if disks is None else disks)
+    values = _parameters(lab, seed, disk_names(len(lab.needs.disks)) if disks is None else disks)
     for name, template in lab.derived.items():
         values[name] = render(template, values)
     return Variant(seed, values)
@@ -73,7 +73,7 @@ def draw(lab: Lab, seed: int, *, disks: Sequence[str] | None = None) -> Variant:
 def neighbour(lab: Lab, seed: int) -> Variant:
     """The next seed all of whose parameters differ from those of `seed`, where they can."""
     check_seed(seed)
-    disks = default_disks(lab)
+    disks = disk_names(len(lab.needs.disks))
     mine = _parameters(lab, seed, disks)
     able = {name for name, kind in lab.parameters.items() if len(kind.candidates(disks)) > 1}
     best, most = seed % MAX_SEED + 1, -1

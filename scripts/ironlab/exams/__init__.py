@@ -1,0 +1,1 @@
+"""Exams: several labs at once, on one or two hosts, against the clock."""
