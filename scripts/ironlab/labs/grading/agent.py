@@ -132,7 +132,7 @@ def say(answer: dict[str, object]) -> None:
 
 def main() -> None:
     """Answer until the grader hangs up."""
-    say({"boot_id": boot_id(), "full": full(), "uid": os.geteuid()})
+    say({"boot_id": boot_id(), "full": full()})
     for line in sys.stdin:
         asked = json.loads(line)
         say(run(asked["command"], asked["limit"]))

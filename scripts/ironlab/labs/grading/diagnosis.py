@@ -39,6 +39,7 @@ SSH_SIGNS = {
     "unreachable": "nothing answers on port {port}: a firewall, or the network set-up",
     "connection closed": "sshd ends each login of the kit's account",
     "connection reset": "sshd ends each login of the kit's account",
+    "exec request failed": "it can't start a process for the kit's account",
 }
 # what comes after the login
 LOGIN_SIGNS = {
@@ -49,8 +50,8 @@ LOGIN_SIGNS = {
     "not in the sudoers": "the kit's account may not use sudo any more",
     "may not run sudo": "the kit's account may not use sudo any more",
     "account validation failure": "sudo refuses the kit's account: has it or root expired?",
-    "sudo": "sudo does not work for the kit's account",
     "python3": "/usr/bin/python3 does not run",
+    "sudo": "sudo does not work for the kit's account",
     "no space left": "its disk is full",
     "cannot allocate": "its memory is used up",
     "resource temporarily unavailable": "no more processes can be started on it",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def where(error: BaseException, grader: Path) -> str:
     """Name an exception with the line of grade.py it came through."""
+    if isinstance(error, pytest.FixtureLookupError):
+        return f"{grader.name}: there is no fixture `{error.argname}`"
     said = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
     if isinstance(error, SyntaxError) and error.lineno:
         return f"{Path(error.filename or grader).name} line {error.lineno}: {said}"
@@ -55,6 +57,8 @@ class Plugin:
     @pytest.fixture
     def peer(self) -> Host:
         """The host beside it."""
+        if "peer" not in self._hosts:
+            raise LookupError("the lab has no host `peer`")
         return self._hosts["peer"]
 
     @pytest.fixture
@@ -94,6 +98,14 @@ class Plugin:
             while cause.__cause__ is not None:  # pytest wraps it
                 cause = cause.__cause__
             self._tell(("broken", where(cause, self._job.grader)))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Such as sys.exit() while the module is imported."""
+        self._tell(("broken", where(excinfo.value, self._job.grader)))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Raised by grade.py: the terminal's goes to the grader too, which then ends this."""
+        self._tell(("broken", where(excinfo.value, self._job.grader)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:

@@ -63,12 +63,13 @@ class Verdict(Record):
     @property
     def void_reasons(self) -> list[str]:
         """What of the kit failed."""
-        found = [
-            f"{result.id}: {result.message}"
-            for grading in self._gradings
-            for result in grading.results
+        first = {
+            result.message: f"{result.id}: {result.message}"
+            for grading in reversed(self._gradings)
+            for result in reversed(grading.results)
             if result.outcome == "error"
-        ]
+        }
+        found = list(reversed(first.values()))
         if self.after is not None:
             found += [
                 f"{alias} did not reboot: its boot id is the same"
