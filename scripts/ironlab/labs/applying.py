@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import yaml
-
 from ironlab import paths, play
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.hosts import identity
@@ -22,7 +20,7 @@ from ironlab.process import run as run_here
 from ironlab.recorder import ERROR, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from ironlab.labs.model import Lab
@@ -90,8 +88,9 @@ class Applier:
         Raises:
             AnswerFailed: when the set-up did not take.
         """
-        with _files(lab, variant, place) as folder:
-            return self._playbook(folder, [LAB_HOST, lab.setup])
+        values = _host_values(place, str(lab.number), lab.title) | {"lab": variant.values}
+        with _files(place, values) as folder:
+            return self._playbook(lab, folder, [LAB_HOST, lab.setup])
 
     def answer(self, lab: Lab, variant: Variant, place: Place, path: Path) -> Applied:
         """Apply a solution or a wrong answer.
@@ -106,11 +105,11 @@ class Applier:
             AnswerFailed: when it did not run to its end.
         """
         if path.suffix == ".sh":
-            return self._script(variant, place, path)
-        with _files(lab, variant, place) as folder:
-            return self._playbook(folder, [path])
+            return self._script(lab, variant, place, path)
+        with _files(place, {"lab": variant.values}) as folder:
+            return self._playbook(lab, folder, [path])
 
-    def _playbook(self, folder: Path, playbooks: list[Path]) -> Applied:
+    def _playbook(self, lab: Lab, folder: Path, playbooks: list[Path]) -> Applied:
         started, log = time.monotonic(), folder / "log"
         arguments = [
             *("-i", str(folder / "inventory.yml")),
@@ -119,14 +118,14 @@ class Applier:
         ]
         code = self._ansible.playbook(arguments, log, SECONDS)
         output = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        name = playbooks[-1].name
+        name = f"lab {lab.number}: {playbooks[-1].name}"
         if code == TIMED_OUT:
             raise AnswerFailed(f"{name} did not end within {SECONDS:g} s", output)
         if code:
             raise AnswerFailed(f"{name}: {_cause(output, code)}", output, _code(code))
         return Applied(time.monotonic() - started, output)
 
-    def _script(self, variant: Variant, place: Place, path: Path) -> Applied:
+    def _script(self, lab: Lab, variant: Variant, place: Place, path: Path) -> Applied:
         started = time.monotonic()
         values = [f"LAB_{name.upper()}={value}" for name, value in variant.values.items()]
         command = shlex.join(["sudo", "-n", "env", *values, "bash", "-s"])
@@ -135,50 +134,79 @@ class Applier:
         output = f"{done.out}{done.err}"
         if not done.ok:
             code = ExitCode.UNREACHABLE if done.code == SSH_FAILED else ExitCode.FAILED
-            message = f"{path.name} ended with exit code {done.code}: {one_line(done.reason)}"
+            name, reason = f"lab {lab.number}: {path.name}", one_line(done.reason)
+            message = f"{name} ended with exit code {done.code}: {reason}"
             raise AnswerFailed(message, output, code)
         return Applied(time.monotonic() - started, output)
 
 
 def setup(lab: Lab, variant: Variant, place: Place, display: Display) -> None:
-    """Set the lab up, telling `display` of each task; the log stays.
+    """Set a lab up, telling `display` of each task; the log stays."""
+    setup_all([(lab, variant)], place, display, name=str(lab.number), title=lab.title)
+
+
+def setup_all(
+    parts: Sequence[tuple[Lab, Variant]],
+    place: Place,
+    display: Display,
+    *,
+    name: str,
+    title: str,
+) -> None:
+    """Set several labs up on the same hosts, in one run of Ansible.
+
+    Args:
+        parts: the labs with their values.
+        place: their hosts.
+        display: told of each task.
+        name: what the hosts' prompt shows: lab-NAME.
+        title: what their message of the day adds.
 
     Raises:
-        IronlabError: when the set-up did not take: the kit's fault, never the learner's.
-        KeyboardInterrupt: Ctrl-C; ansible has ended.
+        IronlabError: when a set-up did not take: the kit's fault, never the learner's.
+        KeyboardInterrupt: Ctrl-C; Ansible has ended.
     """
-    with _files(lab, variant, place) as folder:
+    with _files(place, _host_values(place, name, title)) as folder:
         both = folder / "setup.yml"
-        both.write_text(_imports([LAB_HOST, lab.setup]), encoding="utf-8")
-        what = play.Play(str(both), folder / "inventory.yml", extra_files=(folder / "values.json",))
-        outcome = play.perform(what, f"lab-{lab.number}-setup", display)
+        imports = [(LAB_HOST, {}), *((lab.setup, {"lab": drawn.values}) for lab, drawn in parts)]
+        both.write_text(_imports(imports), encoding="utf-8")
+        files = (folder / "values.json",)
+        what = play.Play(str(both), folder / "inventory.yml", extra_files=files)
+        outcome = play.perform(what, f"lab-{name}-setup", display)
     if outcome.failure:
-        message = f"the set-up of lab {lab.number} did not take: {outcome.failure}"
+        message = f"the set-up of lab {name} did not take: {outcome.failure}"
         remedy = f"this is the kit's fault, not yours; full log: {outcome.log}"
         code = ExitCode.UNREACHABLE if outcome.unreachable else ExitCode.FAILED
         raise IronlabError(message, remedy, code)
 
 
-def _imports(playbooks: list[Path]) -> str:
+def _imports(playbooks: Sequence[tuple[Path, dict[str, Any]]]) -> str:
     plays = [
-        {"name": f"Run {path.name}", "ansible.builtin.import_playbook": str(path)}
-        for path in playbooks
+        {
+            "name": f"Run {path.parent.name}/{path.name}",
+            "ansible.builtin.import_playbook": str(path),
+            "vars": values,
+        }
+        for path, values in playbooks
     ]
-    return yaml.safe_dump(plays, sort_keys=False)
+    return json.dumps(plays)
+
+
+def _host_values(place: Place, name: str, title: str) -> dict[str, Any]:
+    """What playbooks/lab-host.yml asks for."""
+    key = identity.key_file().with_name(f"{identity.key_file().name}.pub")
+    return {
+        "lab_host_name": name,
+        "lab_host_title": title,
+        "lab_host_key": key.read_text(encoding="ascii").strip(),
+        "lab_host_addresses": place.addresses(),
+    }
 
 
 @contextmanager
-def _files(lab: Lab, variant: Variant, place: Place) -> Iterator[Path]:
+def _files(place: Place, values: dict[str, Any]) -> Iterator[Path]:
     """The run's inventory and values, for its time and this user only."""
     hosts = {alias: place.variables(alias) for alias in place.targets}
-    key = identity.key_file().with_name(f"{identity.key_file().name}.pub")
-    values = {
-        "lab": variant.values,
-        "lab_host_name": str(lab.number),
-        "lab_host_title": lab.title,
-        "lab_host_key": key.read_text(encoding="ascii").strip(),
-        "lab_host_addresses": {alias: each.address for alias, each in place.targets.items()},
-    }
     with tempfile.TemporaryDirectory(prefix="ironlab-lab-") as name:
         folder = Path(name)
         _dump(folder / "inventory.yml", {"all": {"hosts": hosts}})

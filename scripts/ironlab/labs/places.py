@@ -35,6 +35,9 @@ class Place(Protocol):
     def variables(self, alias: str) -> dict[str, Any]:
         """How Ansible reaches the host."""
 
+    def addresses(self) -> dict[str, str]:
+        """The address at which the hosts reach each other."""
+
     def snapshot(self, label: str) -> None:
         """Keep the disks."""
 
@@ -73,6 +76,15 @@ class MadePlace:
             "ansible_control_path": str(target.control_path),
         }
 
+    def addresses(self) -> dict[str, str]:
+        """The address at which the hosts reach each other: none for machines.
+
+        Machines meet on a private network that has no addresses until the learner gives them.
+        """
+        if self.kind == "machine":
+            return {}
+        return {alias: target.address for alias, target in self.targets.items()}
+
     def snapshot(self, label: str) -> None:
         """Keep the disks as they are."""
         self._each(lambda _, name: self.backend.snapshot(name, label))
@@ -101,7 +113,7 @@ class MadePlace:
 
     def put(self, alias: str, host: Host) -> None:
         """Know how the host is reached."""
-        self.targets[alias] = Target.of(host, alias)
+        self.targets[alias] = Target.of(host)
 
     def _hang_up(self) -> None:
         for target in self.targets.values():

@@ -1,8 +1,8 @@
 """A lab's host as graders, scripts and playbooks reach it: over one ssh connection that is kept.
 
 A new connection costs a quarter of a second, a second command on a kept one ten milliseconds. The
-price: a kept connection outlives a reset (`drop` ends it) and a stopped sshd (who asks whether one
-can still log in takes `fresh`).
+price: a kept connection outlives a reset (`drop` ends it) and a stopped sshd (so the grader, who
+must notice, logs in anew each time).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from ironlab.errors import ExitCode, IronlabError
+from ironlab.labs.grading.model import Target as Plain
 from ironlab.process import run as run_here
 
 if TYPE_CHECKING:
@@ -28,24 +29,14 @@ ALIVE_SECONDS = 5  # between two questions to a host that says nothing; three un
 
 
 @dataclass(frozen=True)
-class Target:
-    """How a host is reached, under the name that the lab gives it.
-
-    Without `identity_file` and `known_hosts` (a host of an inventory) ssh takes the user's own.
-    """
-
-    name: str
-    address: str
-    port: int
-    user: str
-    identity_file: str
-    known_hosts: str
+class Target(Plain):
+    """How a host is reached."""
 
     @classmethod
-    def of(cls, host: Host, alias: str = "box") -> Self:
-        """The host under the lab's name for it."""
+    def of(cls, host: Host) -> Target:
+        """The target that a host of Ironlab is."""
         identity, known = str(host.identity_file), str(host.known_hosts)
-        return cls(alias, host.address, host.port, host.user, identity, known)
+        return cls(host.name, host.address, host.port, host.user, identity, known)
 
     @property
     def control_path(self) -> Path:
@@ -56,16 +47,17 @@ class Target:
     @property
     def options(self) -> list[str]:
         """What ssh needs besides where to go; it asks nothing."""
-        options: dict[str, object] = {"BatchMode": "yes", "ConnectTimeout": CONNECT_SECONDS}
-        if self.known_hosts:  # a host made here: nothing of the user's own configuration
-            options |= {
+        return _pairs(
+            {
+                "BatchMode": "yes",
+                "ConnectTimeout": CONNECT_SECONDS,
+                "IdentityFile": self.identity_file,
                 "IdentitiesOnly": "yes",
                 "UserKnownHostsFile": self.known_hosts,
                 "GlobalKnownHostsFile": "/dev/null",
+                "StrictHostKeyChecking": "yes",
             }
-        if self.identity_file:
-            options["IdentityFile"] = self.identity_file
-        return _pairs({**options, "StrictHostKeyChecking": "yes"})
+        )
 
     @property
     def kept(self) -> list[str]:
@@ -82,10 +74,6 @@ class Target:
     def ssh(self, *options: str) -> list[str]:
         """The ssh command over the kept connection, up to the remote command."""
         return ["ssh", *self.options, *self.kept, *options, *self._where]
-
-    def fresh(self, *options: str) -> list[str]:
-        """The same over a connection of its own: whether one can log in."""
-        return ["ssh", *self.options, "-o", "ControlPath=none", *options, *self._where]
 
     def drop(self, run: Run = run_here) -> None:
         """End the kept connection, if there is one: the host is about to be another."""
