@@ -5,6 +5,5 @@
 set -euo pipefail
 
 sed -i "s/OnCalendar=.*/OnCalendar=$LAB_DAYS *-*-* $LAB_MINUTE:$LAB_HOUR:00/" "/etc/systemd/system/$LAB_JOB-export.timer"
-[ "$LAB_MINUTE" -le 23 ] || sed -i "s/OnCalendar=.*/OnCalendar=$LAB_CLOCK/" "/etc/systemd/system/$LAB_JOB-export.timer"
 systemctl daemon-reload
 systemctl restart "$LAB_JOB-export.timer"

@@ -10,6 +10,8 @@ firewall-cmd --permanent --new-ipset=database --type=hash:ip
 firewall-cmd --permanent --ipset=database --add-entry="$(getent ahostsv4 peer | awk 'NR == 1 { print $1 }')"
 firewall-cmd --reload
 firewall-cmd --set-default-zone="$LAB_ZONE"
-firewall-cmd --add-port=80/tcp --add-service="$LAB_APP" --remove-port="$LAB_OLD/tcp"
+firewall-cmd --add-port=80/tcp
+firewall-cmd --add-service="$LAB_APP"
+firewall-cmd --remove-port="$LAB_OLD/tcp"
 firewall-cmd --add-rich-rule="rule source ipset=database service name=$LAB_APP-db accept"
 firewall-cmd --runtime-to-permanent

@@ -4,7 +4,8 @@
 set -euo pipefail
 
 peer=$(getent ahostsv4 peer | awk 'NR == 1 { print $1 }')
-firewall-cmd --permanent --zone=public --add-service=http --add-port="$LAB_PORT/tcp"
+firewall-cmd --permanent --zone=public --add-service=http
+firewall-cmd --permanent --zone=public --add-port="$LAB_PORT/tcp"
 firewall-cmd --permanent --zone=public --add-rich-rule="rule family=ipv4 source address=$peer port port=$LAB_DB protocol=tcp accept"
 firewall-cmd --permanent --zone="$LAB_ZONE" --remove-port="$LAB_OLD/tcp"
 firewall-cmd --permanent --zone=public --remove-port="$LAB_OLD/tcp"

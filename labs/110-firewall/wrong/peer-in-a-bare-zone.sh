@@ -6,5 +6,6 @@ set -euo pipefail
 
 peer=$(getent ahostsv4 peer | awk 'NR == 1 { print $1 }')
 firewall-cmd --permanent --new-zone=neighbour
-firewall-cmd --permanent --zone=neighbour --add-source="$peer" --add-port="$LAB_DB/tcp"
+firewall-cmd --permanent --zone=neighbour --add-source="$peer"
+firewall-cmd --permanent --zone=neighbour --add-port="$LAB_DB/tcp"
 firewall-cmd --reload
