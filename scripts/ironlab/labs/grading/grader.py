@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ironlab.errors import IronlabError
 from ironlab.labs.grading import plan
 from ironlab.labs.grading.answering import Live, Replayed
+from ironlab.labs.grading.connection import Connection
 from ironlab.labs.grading.diagnosis import answers
 from ironlab.labs.grading.entry import enter
 from ironlab.labs.grading.model import Grading
@@ -33,11 +34,13 @@ class Grader:
         self,
         is_running: Callable[[Target], bool] = answers,
         *,
+        connect: Callable[[Target], Connection] = Connection,
         silent_seconds: float = SILENT_SECONDS,
         grading_seconds: float = GRADING_SECONDS,
     ) -> None:
         """Ask `is_running` about a host that lets nobody in, to tell whose fault that is."""
         self._is_running = is_running
+        self._connect = connect
         self._silent_seconds = silent_seconds
         self._grading_seconds = grading_seconds
         self._context = multiprocessing.get_context("forkserver")
@@ -59,7 +62,7 @@ class Grader:
         baseline: Mapping[str, Any],
     ) -> Grading:
         """Grade the lab's hosts as they are now."""
-        source = Live(targets, self._is_running)
+        source = Live(targets, self._is_running, self._connect)
         return self._run(lab, variant, baseline, source, plan.items(lab), list(targets))[0]
 
     def replay(
@@ -76,7 +79,7 @@ class Grader:
         Raises:
             IronlabError: when they can't be read: nobody has worked on them yet.
         """
-        source, items = Live(targets, self._is_running), plan.memory_items(lab)
+        source, items = Live(targets, self._is_running, self._connect), plan.memory_items(lab)
         grading, returned = self._run(lab, variant, {}, source, items, list(targets))
         for result in grading.results:
             if result.outcome != "passed":

@@ -105,7 +105,8 @@ class Plugin:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Raised by grade.py: the terminal's goes to the grader too, which then ends this."""
-        self._tell(("broken", where(excinfo.value, self._job.grader)))
+        if not isinstance(excinfo.value, pytest.Session.Interrupted):  # pytest's own way to stop
+            self._tell(("broken", where(excinfo.value, self._job.grader)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
