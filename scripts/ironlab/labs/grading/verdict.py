@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ironlab.errors import ExitCode
 from ironlab.labs.grading.model import Grading, Record
 
 if TYPE_CHECKING:
@@ -94,6 +95,15 @@ class Verdict(Record):
         )
 
     @property
+    def not_checked(self) -> int:
+        """Points that this host could not be asked about."""
+        return sum(
+            result.points
+            for result in self.before.results
+            if result.kind == "check" and result.outcome == "not_checked"
+        )
+
+    @property
     def deducted(self) -> int:
         """What the broken keeps and invariants cost."""
         return sum(self.before.result(name).points for name in self.broken)
@@ -109,6 +119,14 @@ class Verdict(Record):
     def full(self) -> bool:
         """Whether nothing is left to do."""
         return not self.void and self.score == FULL
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What `lab grade` ends with: 0 only for a full score."""
+        if self.full:
+            return ExitCode.OK
+        down = any(grading.fault == "host" for grading in self._gradings)
+        return ExitCode.UNREACHABLE if down else ExitCode.FAILED
 
     @property
     def _gradings(self) -> list[Grading]:
