@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ironlab import cli_host, cli_image, cli_stack
+from ironlab import cli_host, cli_image, cli_lab, cli_stack
 from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
 
 EPILOG = (
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.add_typer(cli_stack.app)
 app.add_typer(cli_image.app, name="image")
 app.add_typer(cli_host.app, name="host")
+app.add_typer(cli_lab.app, name="lab")
 
 
 def _version(*, wanted: bool) -> None:
