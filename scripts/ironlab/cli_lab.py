@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ironlab import cli_prove
+
 if TYPE_CHECKING:
     from ironlab.labs.model import Lab
     from ironlab.labs.variants import Variant
@@ -19,6 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+
+app.add_typer(cli_prove.app)
 
 LabName = Annotated[
     str, typer.Argument(help="The lab's number, or its folder's name.", metavar="LAB")
@@ -43,7 +47,7 @@ def list_labs(
 ) -> None:
     """Show the labs: objectives, minutes, what they need, and your best score."""
     from ironlab.errors import ExitCode, IronlabError
-    from ironlab.labs import catalogue
+    from ironlab.labs import catalogue, progress
 
     for number in objective or []:
         if number not in catalogue.objectives():
@@ -53,16 +57,11 @@ def list_labs(
     labs = [lab for lab in every if not objective or set(objective) & set(lab.objectives)]
     for error in errors:
         typer.echo(f"left out: {error}", err=True)
-    best = _best_scores()
+    best = progress.best_scores()
     if as_json:
         typer.echo(json.dumps([_as_json(lab) | {"best": best.get(lab.name)} for lab in labs]))
         return
     _table(labs, best)
-
-
-def _best_scores() -> dict[str, int]:
-    """The best score of each lab that was finished or graded."""
-    return {}
 
 
 def _as_json(lab: Lab) -> dict[str, Any]:
@@ -131,8 +130,13 @@ def show(lab: LabName, seed: Seed = None, *, as_json: Json = False) -> None:
         )
 
 
-def _open_seed(lab: Lab) -> int | None:  # noqa: ARG001
-    return None
+def _open_seed(lab: Lab) -> int | None:
+    """The seed of the session that is under way."""
+    from ironlab.labs.sessions import Store
+
+    with Store() as store:
+        session = store.of(lab.name)
+    return session.seed if session else None
 
 
 def _print_task(lab: Lab, variant: Variant) -> None:

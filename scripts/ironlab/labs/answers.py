@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HEADER = re.compile(r"# (?P<key>[a-z]+): (?P<value>\S.*)")
 _LISTS = ("fails", "loses", "breaks")
+HEADERS = (*_LISTS, "after", "why")
 _REMEDY = "a wrong answer opens with # fails:, # loses: or # breaks:, and # why:"
 
 
@@ -47,7 +48,7 @@ class WrongAnswer:
             header = HEADER.fullmatch(line.rstrip())
             if header is None:
                 continue
-            if header["key"] not in {*_LISTS, "after", "why"}:
+            if header["key"] not in HEADERS:
                 raise wrong(path, number, f"unknown header `{header['key']}`", _REMEDY)
             if header["key"] in found:
                 raise wrong(path, number, f"has the header {header['key']} twice", _REMEDY)

@@ -1,0 +1,227 @@
+"""`./ironlab exam`: several labs at once, against the clock."""
+
+# ruff: noqa: PLC0415 - see cli.py
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ironlab.exams.paper import Paper
+    from ironlab.exams.score import Score
+    from ironlab.exams.store import Exam
+
+app = typer.Typer(
+    help="Several labs at once, against the clock: 300 points, 210 to pass.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command(
+    epilog="Examples: ./ironlab exam start --seed 7 --dry-run · "
+    "./ironlab exam start --minutes 90 --objectives 9,10.1 --no-machine"
+)
+def start(  # noqa: PLR0913 - the command line's options
+    seed: Annotated[
+        int | None, typer.Option(help="Which paper: 1 to 999999; default: one nobody knows.")
+    ] = None,
+    minutes: Annotated[int, typer.Option(help="How long it is.", min=10, max=600)] = 180,
+    objectives: Annotated[
+        str, typer.Option(help="Only about these, with commas: 9 (a section), 10.1, ...")
+    ] = "",
+    image: Annotated[str, typer.Option(help="The image of the hosts.")] = "el9",
+    *,
+    machine: Annotated[
+        bool | None,
+        typer.Option(help="With or without a virtual machine; default: if there can be one."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the paper, start nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Draw a paper, make its hosts, and start the clock."""
+    from ironlab.console import tell
+    from ironlab.exams import paper
+    from ironlab.labs import catalogue, variants
+
+    asked = [each.strip() for each in objectives.split(",") if each.strip()]
+    paper.check_asked(asked)
+    drawn = paper.draw(
+        catalogue.all_labs(),
+        variants.fresh_seed() if seed is None else seed,
+        minutes=minutes,
+        asked=asked,
+        machine=_machine_possible() if machine is None else machine,
+    )
+    if dry_run:
+        _show_paper(drawn, as_json=as_json)
+        return
+    from ironlab.exams import running
+    from ironlab.progress import display
+
+    exam = running.start(drawn, image, tell, display)
+    if as_json:
+        typer.echo(json.dumps(_as_json(exam)))
+        return
+    typer.echo(_clock(exam))
+    typer.echo("The paper: ./ironlab exam show   Log in: ./ironlab exam shell")
+
+
+@app.command(epilog="Examples: ./ironlab exam show · ./ironlab exam show --json")
+def show(*, as_json: Json = False) -> None:
+    """Show the paper, and the time that is left."""
+    from ironlab.exams import store
+
+    exam = store.current()
+    if as_json:
+        typer.echo(json.dumps(_as_json(exam)))
+        return
+    _show_paper(exam.paper, as_json=False)
+    typer.echo(_clock(exam))
+
+
+@app.command(epilog="Example: ./ironlab exam status --json")
+def status(*, as_json: Json = False) -> None:
+    """Show the time that is left, and where the tasks are."""
+    from ironlab.exams import store, text
+
+    exam = store.current()
+    if as_json:
+        typer.echo(json.dumps(_as_json(exam)))
+        return
+    typer.echo(f"exam with seed {exam.paper.seed}: {exam.state}")
+    typer.echo(_clock(exam))
+    for index, task in enumerate(exam.paper.tasks, 1):
+        where = text.host_name(task.kind, "box")
+        typer.echo(f"  task {index}  {task.points:3} points  on {where:8} {task.title}")
+
+
+@app.command(epilog="Examples: ./ironlab exam shell · ./ironlab exam shell machine")
+def shell(
+    host: Annotated[
+        str | None, typer.Argument(help="box, peer, machine; default: the first.", metavar="HOST")
+    ] = None,
+) -> None:
+    """Log in to one of the exam's hosts as student."""
+    from ironlab.exams import hosts, store
+
+    raise typer.Exit(hosts.shell(store.current(), host))
+
+
+@app.command(epilog="Examples: ./ironlab exam grade · ./ironlab exam grade --json")
+def grade(*, as_json: Json = False) -> None:
+    """End the exam: grade it, reboot every host once, grade again."""
+    from ironlab.console import ask, tell
+    from ironlab.errors import ExitCode
+    from ironlab.exams import running, store
+
+    exam = store.current()
+    if exam.score is None:
+        if not ask("This ends the exam. Grade it now?", default=False):
+            raise typer.Exit(ExitCode.OK)
+        exam = running.grade(exam, tell)
+    score = _graded(exam)
+    _show_score(exam, score, as_json=as_json)
+    raise typer.Exit(ExitCode.OK if score.passed else ExitCode.FAILED)
+
+
+@app.command(epilog="Examples: ./ironlab exam report · ./ironlab exam report --output ~/exam")
+def report(
+    output: Annotated[
+        Path | None, typer.Option(help="The folder; default: in Ironlab's state folder.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write the last exam's result as a page and as JSON, by task and by objective."""
+    from ironlab.errors import ExitCode, IronlabError
+    from ironlab.exams import report as reports
+    from ironlab.exams import store
+
+    exam = store.last()
+    if exam is None:
+        message, remedy = "there was no exam yet", "begin one: ./ironlab exam start"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
+    score = _graded(exam)
+    page, data = reports.write(exam, score, output)
+    _show_score(exam, score, as_json=as_json)
+    if not as_json:
+        typer.echo(f"{page}\n{data}")
+
+
+@app.command(epilog="Example: ./ironlab exam finish")
+def finish() -> None:
+    """Remove the exam's hosts; an exam that wasn't graded has no result then."""
+    from ironlab.exams import running, store
+
+    gone = running.finish(store.current())
+    typer.echo(f"removed: {', '.join(gone)}" if gone else "there was no host left")
+
+
+def _machine_possible() -> bool:
+    """Whether there can be a virtual machine here."""
+    return False
+
+
+def _graded(exam: Exam) -> Score:
+    from ironlab.errors import ExitCode, IronlabError
+
+    if exam.score is None:
+        message = f"the exam with seed {exam.paper.seed} is not graded"
+        raise IronlabError(message, "grade it: ./ironlab exam grade", ExitCode.USAGE)
+    return exam.score
+
+
+def _as_json(exam: Exam) -> dict[str, Any]:
+    from ironlab.exams import text
+
+    content: dict[str, Any] = exam.model_dump(mode="json", exclude={"baselines", "verdicts"})
+    return content | {"ends": exam.ends, "text": text.paper(exam.paper)}
+
+
+def _clock(exam: Exam) -> str:
+    """How much time is left, and when it ends."""
+    import time
+
+    end = time.strftime("%H:%M", time.localtime(exam.ends))
+    left = exam.ends - time.time()
+    if exam.state == "graded":
+        return "It is graded: ./ironlab exam report"
+    if left < 0:
+        return f"Time was up at {end}, {int(-left // 60)} minutes ago: ./ironlab exam grade"
+    return f"{int(left // 3600)}:{int(left % 3600 // 60):02} left, until {end}"
+
+
+def _show_paper(drawn: Paper, *, as_json: bool) -> None:
+    from ironlab.exams import text
+
+    if as_json:
+        typer.echo(json.dumps(drawn.model_dump(mode="json") | {"text": text.paper(drawn)}))
+        return
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        console = Console()
+        Console(width=min(console.width, 100)).print(Markdown(text.paper(drawn)))
+    else:
+        typer.echo(text.paper(drawn))
+    typer.echo(f"Paper of seed {drawn.seed}, catalogue {drawn.catalogue[:12]}")
+
+
+def _show_score(exam: Exam, score: Score, *, as_json: bool) -> None:
+    from ironlab.exams import report as reports
+
+    if as_json:
+        typer.echo(json.dumps(reports.content(exam, score)))
+    else:
+        reports.show(exam, score)
