@@ -41,9 +41,9 @@ VOLATILE = {
     "/var/lib/systemd/random-seed": "new at each boot, on purpose",
     "/var/lib/systemd/timers": "when timers last ran",
     "/var/lib/systemd/timesync": "when the clock was last set",
-    "/var/lock": "locks of what runs",
+    "/var/lock": "locks of what runs: empty at each boot",
     "/var/log": "logs are written all the time",
-    "/var/run": "what runs",
+    "/var/run": "the state of what runs: empty at each boot",
     "/var/spool/anacron/*": "when anacron's jobs last ran",
     "/var/tmp": "temporary files",  # noqa: S108 - named, not used
 }

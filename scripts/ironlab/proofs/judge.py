@@ -142,7 +142,7 @@ def _wrong(wrong: WrongAnswer, seen: Seen) -> Iterator[Complaint]:
     later = _lacking(seen.after, rebooted=True) if seen.after else {}
     results = {result.id: result for _, grading in seen.gradings for result in grading.results}
     checks = {name for name, result in results.items() if result.kind == "check"}
-    lost = (later.keys() & checks) - wrong.fails
+    lost = (later.keys() & checks) - now.keys() - wrong.fails
     broken = (now.keys() | later.keys()) - checks
     yield from _differing(wrong.fails, now.keys() & checks, results, "fails at once")
     yield from _differing(wrong.loses, lost, {**results, **later}, "is lost by the reboot")

@@ -73,7 +73,11 @@ def derive(lab: Lab, variant: Variant, other: Variant) -> list[Mutant]:
             plays = yaml.safe_load(solution.read_text(encoding="utf-8"))
             found += _without_a_task(solution, plays)
             found += _runtime_only(solution, plays)
-            found += _with_a_neighbours_value(lab, solution, variant, other)
+            text = "\n".join(_strings(plays))
+            found += [
+                Mutant(name, solution, None, replace(variant, values=values))
+                for name, values in _with_a_neighbours_value(lab, text, variant, other)
+            ]
     return found
 
 
@@ -154,10 +158,17 @@ def _command(task: Task) -> str:
     return " ".join(map(str, given)) if isinstance(given, list) else str(given)
 
 
+def _strings(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _strings(each)
+
+
 def _with_a_neighbours_value(
-    lab: Lab, solution: Path, variant: Variant, other: Variant
-) -> Iterator[Mutant]:
-    text = solution.read_text(encoding="utf-8")
+    lab: Lab, text: str, variant: Variant, other: Variant
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for name in lab.parameters:
         if other.values[name] == variant.values[name]:
             continue
@@ -166,7 +177,7 @@ def _with_a_neighbours_value(
             values[key] = render(template, values)
         moved = [key for key, value in values.items() if value != variant.values[key]]
         if any(_uses(text, key) for key in moved):
-            yield Mutant(f"neighbour's {name}", solution, None, replace(variant, values=values))
+            yield f"neighbour's {name}", values
 
 
 def _uses(text: str, name: str) -> bool:

@@ -121,7 +121,8 @@ class LabProof(BaseModel):
     def _again(self, result: StateResult) -> str:
         number = self.lab.partition("-")[0]
         command = f"./ironlab lab prove {number} --image {self.image} --seed {result.seed}"
-        return f"; again: {command} --state '{result.name}' --keep"
+        state = {"set-up": "nothing done", "reset": "*"}.get(result.kind, result.name)
+        return f"; again: {command} --state '{state}' --keep"
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of the proofs: the hosts are played, at their boundary."""
