@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ironlab import cli_prove
+from ironlab import cli_lab_run, cli_prove
 
 if TYPE_CHECKING:
     from ironlab.labs.model import Lab
@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+app.add_typer(cli_lab_run.app)
 app.add_typer(cli_prove.app)
 
 LabName = Annotated[

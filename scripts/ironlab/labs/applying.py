@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ironlab.labs.variants import Variant
     from ironlab.process import Run
     from ironlab.progress import Display
+    from ironlab.recorder import Outcome
 
 LAB_HOST = paths.REPO / "playbooks" / "lab-host.yml"
 SECONDS = 300.0  # an answer that takes longer hangs
@@ -145,13 +146,14 @@ def setup(lab: Lab, variant: Variant, place: Place, display: Display) -> None:
     setup_all([(lab, variant)], place, display, name=str(lab.number), title=lab.title)
 
 
-def setup_all(
+def setup_all(  # noqa: PLR0913 - what the hosts are to say has three parts
     parts: Sequence[tuple[Lab, Variant]],
     place: Place,
     display: Display,
     *,
     name: str,
     title: str,
+    show: str | None = None,
 ) -> None:
     """Set several labs up on the same hosts, in one run of Ansible.
 
@@ -159,25 +161,51 @@ def setup_all(
         parts: the labs with their values.
         place: their hosts.
         display: told of each task.
-        name: what the hosts' prompt shows: lab-NAME.
-        title: what their message of the day adds.
+        name: the lab's number, or what else the hosts' prompt shows.
+        title: what their message of the day says.
+        show: the command that shows the task; by default that of lab `name`.
 
     Raises:
         IronlabError: when a set-up did not take: the kit's fault, never the learner's.
         KeyboardInterrupt: Ctrl-C; Ansible has ended.
     """
-    with _files(place, _host_values(place, name, title)) as folder:
-        both = folder / "setup.yml"
-        imports = [(LAB_HOST, {}), *((lab.setup, {"lab": drawn.values}) for lab, drawn in parts)]
-        both.write_text(_imports(imports), encoding="utf-8")
-        files = (folder / "values.json",)
-        what = play.Play(str(both), folder / "inventory.yml", extra_files=files)
-        outcome = play.perform(what, f"lab-{name}-setup", display)
+    imports = [(LAB_HOST, {}), *((lab.setup, {"lab": drawn.values}) for lab, drawn in parts)]
+    values = _host_values(place, name, title, show)
+    outcome = _perform(imports, place, values, f"lab-{name}-setup", display)
     if outcome.failure:
         message = f"the set-up of lab {name} did not take: {outcome.failure}"
         remedy = f"this is the kit's fault, not yours; full log: {outcome.log}"
         code = ExitCode.UNREACHABLE if outcome.unreachable else ExitCode.FAILED
         raise IronlabError(message, remedy, code)
+
+
+def solve(lab: Lab, variant: Variant, place: Place, path: Path, display: Display) -> None:
+    """Apply a solution as a learner sees it: with progress and a log.
+
+    Raises:
+        IronlabError: when it did not run to its end.
+    """
+    if path.suffix == ".sh":
+        with Applier() as applier:
+            applier.answer(lab, variant, place, path)
+        return
+    values = {"lab": variant.values}
+    play.require(_perform([(path, {})], place, values, f"lab-{lab.number}-solve", display))
+
+
+def _perform(
+    imports: Sequence[tuple[Path, dict[str, Any]]],
+    place: Place,
+    values: dict[str, Any],
+    name: str,
+    display: Display,
+) -> Outcome:
+    with _files(place, values) as folder:
+        both = folder / "playbook.yml"
+        both.write_text(_imports(imports), encoding="utf-8")
+        files = (folder / "values.json",)
+        what = play.Play(str(both), folder / "inventory.yml", extra_files=files)
+        return play.perform(what, name, display)
 
 
 def _imports(playbooks: Sequence[tuple[Path, dict[str, Any]]]) -> str:
@@ -192,12 +220,13 @@ def _imports(playbooks: Sequence[tuple[Path, dict[str, Any]]]) -> str:
     return json.dumps(plays)
 
 
-def _host_values(place: Place, name: str, title: str) -> dict[str, Any]:
+def _host_values(place: Place, name: str, title: str, show: str | None = None) -> dict[str, Any]:
     """What playbooks/lab-host.yml asks for."""
     key = identity.key_file().with_name(f"{identity.key_file().name}.pub")
     return {
-        "lab_host_name": name,
-        "lab_host_title": title,
+        "lab_host_name": f"lab-{name}" if name.isdigit() else name,
+        "lab_host_title": f"Lab {name}: {title}" if name.isdigit() else title,
+        "lab_host_show": show or f"./ironlab lab show {name}",
         "lab_host_key": key.read_text(encoding="ascii").strip(),
         "lab_host_addresses": place.addresses(),
     }

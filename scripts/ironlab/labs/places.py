@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.labs import places_backends as backends
+from ironlab.labs.places_backends import Kind
 from ironlab.labs.targets import Target
 from ironlab.process import run as run_here
+
+__all__ = ["Kind", "MadePlace", "Place", "attach", "choose", "host_names", "open_"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ironlab.hosts import Host
     from ironlab.labs.model import Lab
-    from ironlab.labs.places_backends import Kind
     from ironlab.process import Run
 
 IMAGES = ("el9", "el10")
@@ -75,6 +77,10 @@ class MadePlace:
             "ansible_ssh_args": " ".join(target.kept),
             "ansible_control_path": str(target.control_path),
         }
+
+    def switch_on(self, alias: str) -> None:
+        """Start a host that was switched off."""
+        self.put(alias, self.backend.start(self.names[alias]))
 
     def addresses(self) -> dict[str, str]:
         """The address at which the hosts reach each other: none for machines.
@@ -195,9 +201,11 @@ def open_(  # noqa: PLR0913 - each may be left out
 
 def attach(kind: Kind, names: dict[str, str], run: Run = run_here) -> MadePlace:
     """The hosts of a lab that was started before; those that don't run have no target."""
-    backend = backends.of(kind)
-    place = MadePlace(kind, backend, names, {}, run)
-    for alias, state in place.states().items():
-        if state == "running":
-            place.put(alias, backend.find(names[alias]))
+    place = MadePlace(kind, backends.of(kind), names, {}, run)
+    for alias, name in names.items():
+        try:
+            place.put(alias, place.backend.find(name))
+        except IronlabError as error:
+            if error.code != ExitCode.UNREACHABLE:
+                raise
     return place

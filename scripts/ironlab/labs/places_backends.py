@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ironlab.hosts import Host, HostState
     from ironlab.hosts.container import ContainerHosts
+    from ironlab.hosts.machine import MachineHosts
 
 Kind = Literal["container", "machine", "remote"]
 
@@ -24,6 +25,9 @@ class Backend(Protocol):
 
     def find(self, name: str) -> Host:
         """A host that runs."""
+
+    def start(self, name: str) -> Host:
+        """Start a host that is off."""
 
     def snapshot(self, name: str, label: str) -> None:
         """Keep the host's disk."""
@@ -61,15 +65,57 @@ class Containers:
             raise IronlabError(message, "give the lab `needs: {host: machine}`", ExitCode.USAGE)
         return self._hosts.create(name, image)
 
+    def start(self, name: str) -> Host:
+        """Start a host that is off."""
+        image = next(state.image for state in self.listing() if state.name == name)
+        return self._hosts.create(name, image)
+
+
+class Machines:
+    """Virtual machines; those of one lab share a private network."""
+
+    def __init__(self, hosts: MachineHosts) -> None:
+        """Use the backend `machine`."""
+        self._hosts = hosts
+        self.snapshot = hosts.snapshot
+        self.reset = hosts.reset
+        self.reboot = hosts.reboot
+        self.destroy = hosts.destroy
+        self.listing = hosts.listing
+        self.start = hosts.find
+        self.console = hosts.console
+
+    def make(self, name: str, image: str, disks: Sequence[int]) -> Host:
+        """Make the host with these extra disks, or start and find it."""
+        return self._hosts.create(name, image, disks=disks, group=name.rpartition("-")[0])
+
+    def find(self, name: str) -> Host:
+        """A host that runs; one that is off is not started."""
+        if not any(state.name == name and state.state == "running" for state in self.listing()):
+            message = f"host {name} does not run"
+            raise IronlabError(message, "`./ironlab host list` shows all", ExitCode.UNREACHABLE)
+        return self._hosts.find(name)
+
 
 def of(kind: Kind) -> Backend:
-    """The backend of that kind."""
-    if kind == "remote":
-        raise AssertionError  # a host of an inventory is not made
-    if kind == "machine":
-        message = "there is no backend for machines yet"
-        raise IronlabError(message, "use a lab for containers", ExitCode.PREREQUISITE)
+    """The backend of that kind; a host with a failed unit is one to work on, too."""
     from ironlab import images  # noqa: PLC0415 - only who makes hosts pays for it
-    from ironlab.hosts.container import ContainerHosts  # noqa: PLC0415
 
-    return Containers(ContainerHosts(lambda image: images.build(image, tell)))
+    def build(image: str) -> object:
+        return images.build(image, tell)
+
+    if kind == "container":
+        from ironlab.hosts.container import ContainerHosts  # noqa: PLC0415
+
+        return Containers(ContainerHosts(build))
+    if kind == "machine":
+        return machines()
+    raise AssertionError  # a host of an inventory is not made
+
+
+def machines() -> Machines:
+    """The backend of virtual machines."""
+    from ironlab import images  # noqa: PLC0415 - only who makes hosts pays for it
+    from ironlab.hosts.machine import MachineHosts  # noqa: PLC0415
+
+    return Machines(MachineHosts(lambda image: images.build(image, tell), accept_degraded=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def records(store: Store) -> dict[str, Record]:
 def _count(record: Record, store: Store, session: Session) -> None:
     events = store.events(session)
     moments = [session.started, *(event.at for event in events)]
-    gaps = zip(moments, moments[1:], strict=False)
+    gaps = itertools.pairwise(moments)
     record.seconds += sum(
         min((after - before).total_seconds(), IDLE_SECONDS) for before, after in gaps
     )

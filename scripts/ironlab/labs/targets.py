@@ -73,16 +73,17 @@ class Target(Plain):
 
     def ssh(self, *options: str) -> list[str]:
         """The ssh command over the kept connection, up to the remote command."""
-        return ["ssh", *self.options, *self.kept, *options, *self._where]
+        return ["ssh", *self.options, *self.kept, *options, *self.where]
 
     def drop(self, run: Run = run_here) -> None:
         """End the kept connection, if there is one: the host is about to be another."""
         if self.control_path.exists():
-            run(["ssh", "-o", f"ControlPath={self.control_path}", "-O", "exit", *self._where])
+            run(["ssh", "-o", f"ControlPath={self.control_path}", "-O", "exit", *self.where])
             self.control_path.unlink(missing_ok=True)  # what a killed master has left
 
     @property
-    def _where(self) -> list[str]:
+    def where(self) -> list[str]:
+        """Where to go."""
         return ["-p", str(self.port), f"{self.user}@{self.address}"]
 
 
