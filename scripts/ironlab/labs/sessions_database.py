@@ -47,7 +47,6 @@ MIGRATIONS: list[list[str]] = [
         """,
         "CREATE INDEX events_by_session ON events (session)",
     ],
-    ["CREATE TABLE IF NOT EXISTS exams (id INTEGER PRIMARY KEY, record TEXT NOT NULL)"],
     ["CREATE TABLE exams (id INTEGER PRIMARY KEY, record TEXT NOT NULL)"],
 ]
 
