@@ -66,6 +66,7 @@ class Part(StrEnum):
     LINT = "lint"
     UNIT = "unit"
     ROLES = "roles"
+    LABS = "labs"
 
 
 @app.command("test", epilog="Examples: ./ironlab test · ./ironlab test --role redis --image el10")
@@ -74,7 +75,7 @@ def run_tests(
     role: Annotated[list[str] | None, typer.Option(help="Only this role; repeatable.")] = None,
     image: Annotated[list[str] | None, typer.Option(help="Only this image; repeatable.")] = None,
 ) -> None:
-    """Run lint, types, unit tests and repository rules, then each role on each image."""
+    """Run lint, types, unit tests and rules, each role on each image, and some labs' proofs."""
     from ironlab.testing import run
 
     raise typer.Exit(run(only.value if only else None, role or [], image or []))

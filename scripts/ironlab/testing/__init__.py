@@ -1,4 +1,4 @@
-"""`./ironlab test`: lint, types, unit tests, rules, and each role on both images."""
+"""`./ironlab test`: lint, types, unit tests, rules, each role on both images, some labs' proofs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.locks import lock
 from ironlab.paths import state_dir
-from ironlab.testing import scenarios, summary
+from ironlab.testing import labs, scenarios, summary
 from ironlab.testing.display import showing
 from ironlab.testing.lint import lint_jobs, unit_job
 from ironlab.testing.model import Group, Status
@@ -31,7 +31,7 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
     """Test the repository.
 
     Args:
-        only: `lint`, `unit` or `roles`; None for everything.
+        only: `lint`, `unit`, `roles` or `labs`; None for everything.
         roles: the roles whose scenarios run; none means all. Naming one leaves the rest out.
         images: the images they run on; none means all.
 
@@ -49,7 +49,7 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
     logs = state_dir() / "test"
     results: list[Result] = []
     with lock("test", wait=False, doing="`./ironlab test`"):  # two would share hosts and logs
-        if Group.ROLES in parts:
+        if Group.ROLES in parts or Group.LABS in parts:
             prerequisites.ensure(assume_yes="CI" in os.environ)  # first of all: it may ask
         if Group.LINT in parts:
             results += _stage(console, lint_jobs(), logs)
@@ -57,13 +57,15 @@ def run(only: str | None, roles: Sequence[str], images: Sequence[str]) -> int:
             results += _stage(console, [unit_job(logs)], logs)
         if Group.ROLES in parts:
             results += _roles(console, wanted_roles, wanted_images, logs)
+        if Group.LABS in parts:
+            results += _labs(console, results, logs)
     summary.show(console, results, time.monotonic() - start)
     failed = any(result.status is Status.FAILED for result in results)
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
 def _parts(only: str | None, *, narrowed: bool) -> tuple[Group, ...]:
-    groups = (Group.LINT, Group.UNIT, Group.ROLES)
+    groups = (Group.LINT, Group.UNIT, Group.ROLES, Group.LABS)
     if only is None:
         return (Group.ROLES,) if narrowed else groups
     if only not in groups:
@@ -94,3 +96,12 @@ def _roles(
         passed = {r.job.name: r.seconds for r in ran if r.status is Status.PASSED}
         scenarios.remember(logs, passed)
     return [*built, *ran]
+
+
+def _labs(console: Console, before: Sequence[Result], logs: Path) -> list[Result]:
+    built = [result for result in before if result.job.group is Group.IMAGES]
+    new = [] if built else _stage(console, scenarios.image_jobs([labs.IMAGE]), logs)
+    there = {result.job.name: result.status for result in (*built, *new)}
+    good = there[f"image {labs.IMAGE}"] is Status.PASSED
+    unusable = "" if good else f"image {labs.IMAGE} could not be built"
+    return [*new, *_stage(console, labs.lab_jobs(unusable), logs)]

@@ -19,6 +19,7 @@ class Group(StrEnum):
     UNIT = "unit"
     IMAGES = "images"
     ROLES = "roles"
+    LABS = "labs"
 
 
 class Status(StrEnum):
