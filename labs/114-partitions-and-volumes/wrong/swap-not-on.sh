@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# after: 01-playbook.yml
+# fails: swap
+# why: made and written down, but not yet used
+set -euo pipefail
+
+swapoff "${LAB_DISK}1"

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# after: 02-commands.sh
+# fails: room
+# why: a new file system in the larger volume, the files copied back: its UUID is another one
+set -euo pipefail
+
+cp -a "/srv/$LAB_DATA" /root/rescue
+umount "/srv/$LAB_DATA"
+device=/dev/$LAB_GROUP/$LAB_DATA
+old=$(blkid -s UUID -o value "$device")
+wipefs -q -a "$device"
+"mkfs.$LAB_FILESYSTEM" -q "$device"
+udevadm settle
+sed -i "s/$old/$(blkid -p -s UUID -o value "$device")/" /etc/fstab
+systemctl daemon-reload
+mount "/srv/$LAB_DATA"
+cp -a "/root/rescue/." "/srv/$LAB_DATA/"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# after: 01-playbook.yml
+# fails: mounted
+# why: a copy of the files in the folder itself looks the same
+set -euo pipefail
+
+cp -a "/srv/$LAB_FOLDER/." /root/copy
+systemctl stop "$LAB_APP.service"
+umount "/srv/$LAB_FOLDER"
+sed -i "\,^LABEL=$LAB_FOLDER ,d" /etc/fstab
+systemctl daemon-reload
+cp -a /root/copy/. "/srv/$LAB_FOLDER/"
+systemctl start "$LAB_APP.service"

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# after: 01-playbook.yml
+# fails: report
+# why: the first line of the program, which is no error
+set -euo pipefail
+
+journalctl -t "$LAB_APP-check" -o cat | sed -n "1s/.*code //p" > "/root/$LAB_APP-code"

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# after: 01-playbook.yml
+# fails: readable
+# why: readable for the service, and for everybody else as well
+set -euo pipefail
+
+chmod 0644 "/etc/$LAB_APP/settings"
