@@ -35,8 +35,8 @@ ENGINE = (
     "scripts/ironlab/proofs/twins.py",
     "scripts/ironlab/proofs/workshop.py",
 )
-# Read by learners only: nothing that a proof does depends on them.
-FOR_LEARNERS = frozenset({"task.md", "hints.md"})
+# Only shown to people: nothing that a proof does depends on these.
+SHOWN = frozenset({"task.md", "hints.md", "display.py"})
 
 
 def engine(root: Path = REPO) -> str:
@@ -46,8 +46,7 @@ def engine(root: Path = REPO) -> str:
 
 def lab(folder: Path) -> str:
     """Hash a lab, except for the texts that only its learners read."""
-    found = [path for path in _files(folder) if path.name not in FOR_LEARNERS]
-    return _digest(folder, found)
+    return _digest(folder, list(_files(folder)))
 
 
 def recipe(image: str) -> str:
@@ -66,7 +65,9 @@ def _files(path: Path) -> Iterator[Path]:
     if not found:
         message = f"{path} is named as a part of the engine, and isn't there"
         raise FileNotFoundError(message)
-    yield from (each for each in found if "__pycache__" not in each.parts)
+    yield from (
+        each for each in found if "__pycache__" not in each.parts and each.name not in SHOWN
+    )
 
 
 def _digest(root: Path, paths: list[Path]) -> str:
