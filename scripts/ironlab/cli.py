@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ironlab import cli_host, cli_image, cli_lab, cli_progress, cli_stack
+from ironlab import cli_host, cli_image, cli_lab, cli_progress, cli_report, cli_stack
 from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
 
 EPILOG = (
@@ -37,6 +37,7 @@ app.add_typer(cli_image.app, name="image")
 app.add_typer(cli_host.app, name="host")
 app.add_typer(cli_lab.app, name="lab")
 app.add_typer(cli_progress.app)
+app.add_typer(cli_report.report_app)
 
 
 def _version(*, wanted: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ironlab import cli_lab_run, cli_prove
+from ironlab import cli_lab_run, cli_prove, cli_report
 
 if TYPE_CHECKING:
     from ironlab.labs.model import Lab
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.add_typer(cli_lab_run.app)
 app.add_typer(cli_prove.app)
+app.add_typer(cli_report.regrade_app)
 
 LabName = Annotated[
     str, typer.Argument(help="The lab's number, or its folder's name.", metavar="LAB")

@@ -83,10 +83,11 @@ def _result(say: Say, verdict: Verdict, result: CheckResult) -> None:
         return  # said once, below
     for each in decided.expectations:
         wanted = "" if each.met else f", expected {each.wanted}"
-        say(f"{INDENT}[dim]{escape(f'{each.what}: found {each.found}{wanted}')}[/]")
+        text = "; ".join(f"{each.what}: found {each.found}{wanted}".splitlines())
+        say(f"{INDENT}[dim]{escape(text)}[/]")
     if label in {"not checked", "error"} or (label != "passed" and not _unmet(decided)):
         say(f"{INDENT}[dim]{escape(decided.message)}[/]")
-    if label in {"failed", "lost"} and decided.probes:
+    if label in {"failed", "lost"} and result.kind != "kit" and decided.probes:
         for line in output(decided.probes[-1]):
             say(f"{INDENT}[dim]  {escape(line)}[/]")
 

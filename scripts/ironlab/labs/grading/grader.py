@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, Self
 
-from ironlab.errors import IronlabError
+from ironlab.errors import ExitCode, IronlabError
 from ironlab.labs.grading import plan
 from ironlab.labs.grading.answering import Live, Replayed
 from ironlab.labs.grading.connection import Connection
@@ -81,6 +81,9 @@ class Grader:
         """
         source, items = Live(targets, self._is_running, self._connect), plan.memory_items(lab)
         grading, returned = self._run(lab, variant, {}, source, items, list(targets))
+        for access in grading.access.values():
+            if not access.ok:
+                raise IronlabError(access.message, "start the lab again", ExitCode.UNREACHABLE)
         for result in grading.results:
             if result.outcome != "passed":
                 message = f"lab {lab.number}: the state after set-up can't be read"
@@ -114,4 +117,11 @@ class Grader:
             process.join()
             mine.close()
             source.close()
-        return Grading(at=at, access=access, results=serving.results(access)), serving.returned
+        grading = Grading(
+            at=at,
+            access=access,
+            results=serving.results(access),
+            values=job.values,
+            sources=plan.sources(lab),
+        )
+        return grading, serving.returned

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = Literal["passed", "failed", "not_checked", "error", "unreachable"]
 Kind: TypeAlias = Literal["check", "keep", "kit"]
 Fault: TypeAlias = Literal["none", "host", "learner"]
+Value: TypeAlias = str | int
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ class Grading(Record):
     at: datetime
     access: dict[str, Access]
     results: list[CheckResult]
+    values: dict[str, Value] = {}
+    """The parameters' values that it was graded by."""
+    sources: dict[str, str] = {}
+    """The sha256 of each file of the lab that decides a grading."""
 
     @property
     def boot_ids(self) -> dict[str, str]:

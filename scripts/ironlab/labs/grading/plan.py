@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,15 @@ def memory_items(lab: Lab) -> list[Item]:
     if "\ndef remember(" in lab.grader.read_text(encoding="utf-8"):
         found.append(Item("remember", "lab", "the lab's own"))
     return found
+
+
+def sources(lab: Lab) -> dict[str, str]:
+    """The sha256 of the files that decide a grading."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (lab.folder / "lab.yml", lab.grader)
+        if path.exists()
+    }
 
 
 def job(
