@@ -2,7 +2,7 @@
 # What the host itself says is used for all of it.
 set -euo pipefail
 
-sed -i "\,[[:space:]]/srv/$LAB_FOLDER[[:space:]],d" /etc/fstab
+sed -i "\,[[:space:]]/srv/${LAB_FOLDER}[[:space:]],d" /etc/fstab
 echo "UUID=$(blkid -s UUID -o value /dev/vdb) /srv/$LAB_FOLDER auto nofail 0 2" >> /etc/fstab
 
 chown "$LAB_APP" "/etc/$LAB_APP/settings"
