@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ironlab.recorder import Outcome
 
 LAB_HOST = paths.REPO / "playbooks" / "lab-host.yml"
-SECONDS = 300.0  # an answer that takes longer hangs
+SECONDS = 600.0  # an answer that takes longer hangs
 ANSIBLE_UNREACHABLE = 4
 SSH_FAILED = 255
 TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(.+)\] \**$", re.MULTILINE)

@@ -176,16 +176,14 @@ def take(work: Work, hint: Hint) -> None:
 
 
 def solution(lab: Lab, name: str | None) -> Path:
-    """A solution by its name; without one, the first."""
-    known = {path.stem: path for path in lab.solutions} | {
-        path.name: path for path in lab.solutions
-    }
+    """A solution by its name or its number; without one, the first."""
     if name is None:
         return lab.solutions[0]
-    if name not in known:
-        remedy = f"it has {', '.join(path.name for path in lab.solutions)}"
-        raise IronlabError(f"lab {lab.number} has no solution {name}", remedy, ExitCode.USAGE)
-    return known[name]
+    for path in lab.solutions:
+        if name in {path.name, path.stem, path.name.partition("-")[0]}:
+            return path
+    remedy = f"it has {', '.join(path.name for path in lab.solutions)}"
+    raise IronlabError(f"lab {lab.number} has no solution {name}", remedy, ExitCode.USAGE)
 
 
 def solve(work: Work, path: Path) -> None:
