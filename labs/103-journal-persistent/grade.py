@@ -1,0 +1,111 @@
+"""Grades lab 103."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ironlab.labs.grading import expect
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+    from ironlab.labs.grading import Values
+
+PROBE = "ironlab-grader"
+MIB = 1024 * 1024
+SPACE = "ec387f577b844b8fa948f33cad9a75e6"  # journald's message on the journal it has opened
+DAY = 24 * 60 * 60 * 1_000_000
+
+
+def test_stored(host: Host) -> None:
+    """A message of now is found in the files on disk."""
+    host.run("logger -t %s -p user.notice 'Is this kept?' && journalctl --sync", PROBE)
+    kept = host.run(
+        "journalctl --quiet --directory=/var/log/journal -t %s --since=-1min -n 1 -o cat", PROBE
+    )
+    header = host.run("journalctl --header | grep '^File path'")
+    expect.that(
+        kept.stdout.strip() == "Is this kept?",
+        "a message that is written now, in /var/log/journal",
+        found=f"{kept.stdout or kept.stderr or 'nothing'} (journalctl reads {header.stdout})",
+        wanted="Is this kept?",
+    )
+
+
+def test_limited(host: Host, lab: Values) -> None:
+    """What the journald that runs says of the journal on disk: not what a file may say later."""
+    said = host.run(
+        "journalctl --quiet -o json MESSAGE_ID=%s"
+        " _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID systemd-journald.service)",
+        SPACE,
+    )
+    limits = [
+        int(entry["MAX_USE"]) / MIB
+        for entry in map(json.loads, said.stdout.splitlines())
+        if entry.get("JOURNAL_PATH", "").startswith("/var/log/journal/")
+    ]
+    expect.that(
+        limits[-1:] == [lab.size],
+        "most that the journal on disk may take up, as journald itself says",
+        found=f"{limits[-1]:g} MiB" if limits else "journald has opened none on disk",
+        wanted=f"{lab.size} MiB",
+    )
+
+
+def _setting(text: str, name: str) -> str:
+    """The last value of a setting of the section [Journal]; empty when there is none."""
+    section = value = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            section = line
+        elif section == "[Journal]" and line.partition("=")[0].strip() == name:
+            value = line.partition("=")[2].strip()
+    return value
+
+
+def test_retention(host: Host, lab: Values) -> None:
+    """All configuration files together, in their order; every way to write the time."""
+    files = host.run("systemd-analyze cat-config systemd/journald.conf")
+    value = _setting(files.stdout, "MaxRetentionSec")
+    span = host.run("LC_ALL=C systemd-analyze timespan %s", value or "0")
+    found = [
+        line.rpartition(":")[2].strip()
+        for line in span.stdout.splitlines()
+        if line.strip().startswith(("μs:", "us:", "\\u03bcs:"))
+    ]
+    expect.that(
+        found == [str(lab.days * DAY)],
+        "MaxRetentionSec= of journald's configuration",
+        found=value or "not set",
+        wanted=f"{lab.days} days",
+    )
+
+
+def test_reader(host: Host, lab: Values) -> None:
+    """Read as each of the two."""
+    command = "runuser -u %s -- journalctl --quiet --boot --unit=%s -n 1 -o cat"
+    read = host.run(command, lab.reader, lab.unit)
+    expect.that(
+        "order" in read.stdout,
+        f"what {lab.reader} reads of {lab.unit}",
+        found=read.stdout or read.stderr,
+        wanted="its messages",
+    )
+    groups = host.run("id -Gn %s", lab.reader).stdout.split()
+    expect.that(
+        "wheel" not in groups, f"groups of {lab.reader}", found=groups, wanted="without wheel"
+    )
+    other = host.run(command, lab.stranger, lab.unit)
+    expect("what another account reads of it", found=other.stdout.strip(), wanted="")
+
+
+def test_found(host: Host, lab: Values) -> None:
+    """The number, and no other line."""
+    answer = host.run("cat %s", lab.answer_path)
+    expect.that(
+        answer.stdout.split() == [str(lab.order)],
+        f"the number in {lab.answer_path}",
+        found=answer.stdout or answer.stderr,
+        wanted=f"the order of the message with priority {lab.level}",
+    )
