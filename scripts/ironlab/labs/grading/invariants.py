@@ -61,7 +61,7 @@ def kit_selinux(hosts: dict[str, Host], baseline: Baseline) -> None:
     for alias, host in hosts.items():
         before = baseline["kit"][alias]["selinux"]
         if before:
-            now = _selinux(host)
+            now = _selinux(host) or ["switched off", "switched off"]
             expect(f"{alias}: SELinux now", found=now[0], wanted=before[0])
             expect(f"{alias}: SELinux at boot", found=now[1], wanted=before[1])
 
@@ -98,10 +98,10 @@ def _others(units: set[str], globs: list[str]) -> list[str]:
 
 def _selinux(host: Host) -> list[str]:
     """Its mode now and the configured one; empty where there is none."""
-    lines = host.run(SELINUX).stdout.split()
-    if not lines:
+    now, *configured = host.run(SELINUX).stdout.lower().split() or [""]
+    if not now:
         return []
-    return ["enforcing" if lines[0] == "1" else "permissive", *lines[1:2]]
+    return ["enforcing" if now == "1" else "permissive", *(configured[:1] or ["not set"])]
 
 
 def _units(host: Host) -> dict[str, list[str]]:
