@@ -10,20 +10,19 @@ from ironlab.console import tell
 from ironlab.labs import places
 from ironlab.labs.applying import Applier
 from ironlab.labs.grading.grader import Grader
-from ironlab.locks import lock
 from ironlab.proofs import fingerprint
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from ironlab.labs.grading.model import Grading
+    from ironlab.labs.grading.model import Grading, Target
     from ironlab.labs.model import Lab
     from ironlab.labs.variants import Variant
     from ironlab.proofs.fingerprint import Facts
     from ironlab.proofs.states import Answer
 
-IMAGE, START = "image", "start"  # snapshots: of a machine that has booted once; after the set-up
+START = "start"  # the snapshot of the hosts as the set-up left them
 
 
 class EngineWorkshop:
@@ -43,11 +42,12 @@ class EngineWorkshop:
         self._stack = ExitStack()
         self._place: places.MadePlace | None = None
         self._for: tuple[object, ...] = ()
+        self._used = False
         self._baseline: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         """Start what is kept between states."""
-        self._grader = self._stack.enter_context(Grader())
+        self._grader = self._stack.enter_context(Grader(self._is_running))
         self._applier = self._stack.enter_context(Applier())
         return self
 
@@ -67,7 +67,7 @@ class EngineWorkshop:
         place = self._place
         if place is not None:
             place.destroy()
-        self._place, self._for = None, ()
+        self._place, self._for, self._used = None, (), False
 
     @property
     def place(self) -> places.MadePlace:
@@ -107,21 +107,23 @@ class EngineWorkshop:
             for (section, name), value in fingerprint.take(target).items()
         }
 
+    def _is_running(self, target: Target) -> bool:
+        """Whether a host that lets nobody in is up all the same."""
+        states, names = self.place.states(), self.place.names
+        return states[next(alias for alias in names if names[alias] == target.name)] == "running"
+
     def _open(self, lab: Lab) -> None:
         """Have the hosts that the lab needs, as their image made them."""
         wanted = (lab.needs.host, tuple(lab.needs.hosts), tuple(lab.needs.disks))
-        if wanted == self._for:
-            self.place.reset(IMAGE if self.place.kind == "machine" else None)
-            return
-        self.remove()
-        names: dict[str, str] = {alias: f"{self.prefix}-{alias}" for alias in lab.needs.hosts}
-        with lock(f"{self.prefix}-hosts", wait=True):  # left by a run that was killed
-            self._place = places.open_(lab, image=self.image, names=names)
-        if self._place.kind == "machine":
-            self._place.snapshot(IMAGE)  # to boot takes a minute without KVM, this a few seconds
-        else:
-            self._place.reset(None)
-        self._for = wanted
+        if wanted != self._for:
+            self.remove()
+            names: dict[str, str] = {alias: f"{self.prefix}-{alias}" for alias in lab.needs.hosts}
+            for kind in ("container", "machine"):  # what a run that was killed has left
+                places.attach(kind, names).destroy()
+            self._place, self._for = places.open_(lab, image=self.image, names=names), wanted
+        elif self._used:
+            self.place.reset()
+        self._used = True
 
 
 def base_of(image: str) -> str:
