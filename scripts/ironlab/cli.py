@@ -123,6 +123,21 @@ def converge(
     raise typer.Exit(run(levers, image, as_json))
 
 
+@bench.command("labs", epilog="Example: ./ironlab bench labs --only-containers --json")
+def bench_labs(
+    image: Annotated[str, typer.Option(help="The image of the hosts to measure on.")] = "el9",
+    *,
+    containers: Annotated[
+        bool, typer.Option("--only-containers", help="Leave the machine out.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure starting, grading, resetting and rebooting labs on hosts of its own."""
+    from ironlab.bench.labs import run
+
+    raise typer.Exit(run(image, as_json, containers))
+
+
 vault = typer.Typer(help="The inventory's secrets.", no_args_is_help=True)
 app.add_typer(vault, name="vault")
 

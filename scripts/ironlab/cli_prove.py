@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,7 +58,7 @@ def prove(  # noqa: PLR0913 - the command line's options
     """
     from rich.console import Console
 
-    from ironlab import proofs
+    from ironlab import prerequisites, proofs
     from ironlab.errors import ExitCode
     from ironlab.proofs.workshop import EngineWorkshop, base_of
 
@@ -77,6 +78,7 @@ def prove(  # noqa: PLR0913 - the command line's options
         keep,
         write,
     )
+    prerequisites.ensure(assume_yes="CI" in os.environ)
     base = base_of(image)
     results = proofs.prove(
         wish,

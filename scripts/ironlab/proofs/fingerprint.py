@@ -24,7 +24,6 @@ MOST_SHOWN = 12
 VOLATILE = {
     "/etc/.updated": "systemd's note of when /etc was last brought up to date",
     "/etc/hostname": "podman writes it at each start (the name itself is compared)",
-    "/etc/hosts": "podman writes it at each start",
     "/etc/mtab": "podman writes it at each start (mounts themselves are compared)",
     "/etc/resolv.conf": "podman and NetworkManager write it at each start",
     "*/.ansible": "Ansible's own folder for what it sends to a host",
