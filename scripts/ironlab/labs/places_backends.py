@@ -98,24 +98,29 @@ class Machines:
 
 
 def of(kind: Kind) -> Backend:
-    """The backend of that kind; a host with a failed unit is one to work on, too."""
-    from ironlab import images  # noqa: PLC0415 - only who makes hosts pays for it
-
-    def build(image: str) -> object:
-        return images.build(image, tell)
-
+    """The backend of that kind."""
     if kind == "container":
-        from ironlab.hosts.container import ContainerHosts  # noqa: PLC0415
-
-        return Containers(ContainerHosts(build))
+        return containers()
     if kind == "machine":
         return machines()
     raise AssertionError  # a host of an inventory is not made
 
 
+def containers() -> Containers:
+    """The backend of containers; a host with a failed unit is one to work on, too."""
+    from ironlab.hosts.container import ContainerHosts  # noqa: PLC0415 - only who makes hosts pays
+
+    return Containers(ContainerHosts(_build, accept_degraded=True))
+
+
 def machines() -> Machines:
-    """The backend of virtual machines."""
-    from ironlab import images  # noqa: PLC0415 - only who makes hosts pays for it
+    """The backend of virtual machines; the same holds for them."""
     from ironlab.hosts.machine import MachineHosts  # noqa: PLC0415
 
-    return Machines(MachineHosts(lambda image: images.build(image, tell), accept_degraded=True))
+    return Machines(MachineHosts(_build, accept_degraded=True))
+
+
+def _build(image: str) -> object:
+    from ironlab import images  # noqa: PLC0415
+
+    return images.build(image, tell)
