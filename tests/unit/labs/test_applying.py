@@ -87,9 +87,7 @@ def test_a_failed_task_is_named_with_its_cause(
     lab: Lab, place: Place, applier: applying.Applier, tmp_path: Path
 ) -> None:
     path = playbook(tmp_path, {"ansible.builtin.fail": {"msg": "no such luck"}}, "Try it")
-    with pytest.raises(
-        applying.AnswerFailed, match=r"lab 901: answer\.yml: Try it: .*no such luck"
-    ):
+    with pytest.raises(applying.AnswerFailed, match=r"lab 901: answer\.yml: Try it: .*luck"):
         applier.answer(lab, VARIANT, place, path)
 
 
