@@ -89,7 +89,7 @@ def test_members(host: Host, lab: Values) -> None:
 
 def _rules(host: Host, user: str) -> list[str]:
     """The long list of the rules for a user, without the line that names the user."""
-    listed = host.run("LC_ALL=C sudo -ll -U %s", user).stdout
+    listed: str = host.run("LC_ALL=C sudo -ll -U %s", user).stdout
     return listed.partition("Sudoers entry:")[2].splitlines()
 
 

@@ -45,12 +45,13 @@ def _run(host: Host, lab: Values, folders: dict[str, tuple[str, int]], *args: st
 def _said(result: CommandResult) -> str:
     if result.rc == TIMED_OUT:
         return "no end within 5 seconds"
-    return result.stdout + result.stderr
+    return f"{result.stdout}{result.stderr}"
 
 
 def _fields(result: CommandResult, folder: str) -> list[str]:
     """What follows the directory's name in its line; nothing when there is no such line."""
-    for line in result.stdout.splitlines():
+    lines: list[str] = result.stdout.splitlines()
+    for line in lines:
         if line.startswith(f"{folder} "):
             return line.removeprefix(f"{folder} ").split(" ")
     return []
