@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 CAP = 200_000  # bytes kept of each stream
-GRACE = 0.2  # seconds for output that is on its way when the command has ended
+GRACE = 1.0  # seconds for output that is on its way when the command has ended
 TIMED_OUT = 124
 ENVIRONMENT = {
     # the system's own programs first: a file in /usr/local must not answer for one of them

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from ironlab.labs.grading.connection import Connection, LoginError, LostError
-from ironlab.labs.grading.diagnosis import RESET, answers, explain
+from ironlab.labs.grading.diagnosis import RESET, answers, down, explain
 from ironlab.labs.grading.model import Access
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Answers(Protocol):
     def open(self) -> dict[str, Access]:
         """Reach the hosts."""
 
-    def run(self, function: str, alias: str, command: str) -> Probe:
+    def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """The answer to a command that a function of the grader asks for."""
 
     def close(self) -> None:
@@ -59,17 +59,17 @@ class Live:
             self._access = dict(zip(self._targets, found, strict=True))
         return self._access
 
-    def run(self, function: str, alias: str, command: str) -> Probe:
+    def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """Run it; when the connection is lost, once more over a new one."""
-        del function
+        del function  # a replay needs it
         if not self._access[alias].ok:
             raise NoAnswerError(self._access[alias].message)
         try:
-            return self._connections[alias].run(command, alias)
+            return self._connections[alias].run(command, alias, limit)
         except LostError:
             self._again(alias)
         try:
-            return self._connections[alias].run(command, alias)
+            return self._connections[alias].run(command, alias, limit)
         except LostError:
             message = f"{alias} went away twice at: {command}"
             self._access[alias] = Access(ok=False, fault="learner", message=message, remedy=RESET)
@@ -94,6 +94,8 @@ class Live:
 
     def _login(self, alias: str) -> Access:
         target = self._targets[alias]
+        if self._is_running is not answers and not answers(target) and not self._is_running(target):
+            return down(alias, target)  # ssh would wait for half a minute
         connection = self._connect(target)
         self._connections[alias] = connection
         try:
@@ -123,8 +125,9 @@ class Replayed:
         """As it was."""
         return self._access
 
-    def run(self, function: str, alias: str, command: str) -> Probe:
+    def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """The next recorded answer to this very command."""
+        del limit
         kept = self._probes.get(function, [])
         for index, probe in enumerate(kept):
             if (probe.host, probe.command) == (alias, command):

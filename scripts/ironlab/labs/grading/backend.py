@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from ironlab.labs.grading.model import COMMAND_SECONDS
 
+if TYPE_CHECKING:
     from ironlab.labs.grading.model import Probe
+
+
+class Ask(Protocol):
+    """Has a command run on a host."""
+
+    def __call__(self, alias: str, command: str, limit: float, /) -> Probe:
+        """The host, the command, its time limit."""
 
 
 class UnreachableError(Exception):
@@ -26,15 +33,21 @@ class Backend(BaseBackend):  # type: ignore[misc]  # testinfra's classes have no
 
     NAME = "ironlab"
 
-    def __init__(self, alias: str, ask: Callable[[str, str], Probe]) -> None:
+    def __init__(self, alias: str, ask: Ask) -> None:
         """Run every command on the host called `alias` in the lab."""
         super().__init__(alias)
         self._ask = ask
 
-    def run(self, command: str, *args: str, **_: Any) -> CommandResult:  # noqa: ANN401
-        """Run a command as root."""
+    def run(
+        self,
+        command: str,
+        *args: str,
+        limit: float = COMMAND_SECONDS,
+        **_: Any,  # noqa: ANN401 - what testinfra gives to other backends
+    ) -> CommandResult:
+        """Run a command as root, for at most `limit` seconds."""
         text = self.get_command(command, *args)
-        probe = self._ask(self.hostname, text)
+        probe = self._ask(self.hostname, text, limit)
         return self.result(probe.rc, text.encode(), probe.stdout, probe.stderr)
 
     def get_encoding(self) -> str:
@@ -42,7 +55,7 @@ class Backend(BaseBackend):  # type: ignore[misc]  # testinfra's classes have no
         return "utf-8"
 
 
-def host(alias: str, ask: Callable[[str, str], Probe]) -> Host:
+def host(alias: str, ask: Ask) -> Host:
     """The testinfra host of that name."""
     backend = Backend(alias, ask)
     made = Host(backend)

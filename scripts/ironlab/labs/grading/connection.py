@@ -16,21 +16,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ironlab.labs.grading.model import Probe
+from ironlab.labs.grading.model import COMMAND_SECONDS, Probe
 from ironlab.process import NOT_FOUND
 
 if TYPE_CHECKING:
     from ironlab.labs.grading.model import Target
 
 AGENT = Path(__file__).with_name("agent.py")
-COMMAND_SECONDS = 20.0  # on the host, for one command
-LOGIN_SECONDS = 30.0  # a virtual machine without KVM needs some
+LOGIN_SECONDS = 60.0  # a virtual machine without KVM, on a busy computer
 MARGIN_SECONDS = 10.0  # on top of a command's own limit, for the way there and back
 SSH_FAILED = 255
 START = "import sys; exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))"
 OPTIONS = {
     "BatchMode": "yes",
-    "ConnectTimeout": "10",
+    "ConnectTimeout": "30",
     "ConnectionAttempts": "1",
     "ServerAliveInterval": "5",
     "ServerAliveCountMax": "3",

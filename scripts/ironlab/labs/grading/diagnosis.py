@@ -69,6 +69,13 @@ def answers(target: Target) -> bool:
         return False
 
 
+def down(alias: str, target: Target) -> Access:
+    """The host itself does not run."""
+    message = f"{alias} ({target.name}, {target.address}) is not running or out of reach"
+    remedy = "start the lab again: ./ironlab lab start"
+    return Access(ok=False, fault="host", message=message, remedy=remedy)
+
+
 def explain(
     alias: str, target: Target, error: LoginError, is_running: Callable[[Target], bool]
 ) -> Access:
@@ -84,9 +91,7 @@ def explain(
         message = f"there is no ssh key {target.identity_file}"
         raise IronlabError(message, "destroy the lab's hosts and start it again")
     if not is_running(target):
-        message = f"{alias} ({target.name}, {target.address}) is not running or out of reach"
-        remedy = "start the lab again: ./ironlab lab start"
-        return Access(ok=False, fault="host", message=message, remedy=remedy)
+        return down(alias, target)
     message = f"{alias} runs, but {_meaning(target, error)}"
     return Access(ok=False, fault="learner", message=message, remedy=RESET)
 

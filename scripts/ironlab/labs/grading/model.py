@@ -16,6 +16,8 @@ Kind: TypeAlias = Literal["check", "keep", "kit"]
 Fault: TypeAlias = Literal["none", "host", "learner"]
 Value: TypeAlias = str | int
 
+COMMAND_SECONDS = 20.0  # on a host, for one command; `host.run(..., limit=60)` for a slow one
+
 
 @dataclass(frozen=True)
 class Target:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
     from ironlab.labs.grading.author import Baseline
-    from ironlab.labs.grading.model import Outcome, Probe
+    from ironlab.labs.grading.backend import Ask
+    from ironlab.labs.grading.model import Outcome
     from ironlab.labs.grading.plan import Allowed, Job
 
 
@@ -39,9 +40,7 @@ def where(error: BaseException, grader: Path) -> str:
 class Plugin:
     """One grading's plugin; `tell` takes each message to the grader."""
 
-    def __init__(
-        self, job: Job, ask: Callable[[str, str], Probe], tell: Callable[[tuple[Any, ...]], None]
-    ) -> None:
+    def __init__(self, job: Job, ask: Ask, tell: Callable[[tuple[Any, ...]], None]) -> None:
         """Make the hosts of the lab; no command runs yet."""
         self._job = job
         self._tell = tell

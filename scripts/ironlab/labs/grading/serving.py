@@ -79,8 +79,8 @@ class Serving:
 
     def _take(self, message: tuple[Any, ...], pipe: Connection) -> bool:
         match message:
-            case ("ask", alias, command):
-                pipe.send(self._answer(alias, command))
+            case ("ask", alias, command, limit):
+                pipe.send(self._answer(alias, command, limit))
             case ("begin", function):
                 self._current = function
             case ("end", function, outcome, text, expectations, value):
@@ -93,10 +93,10 @@ class Serving:
                 return False
         return True
 
-    def _answer(self, alias: str, command: str) -> tuple[str, object]:
+    def _answer(self, alias: str, command: str, limit: float) -> tuple[str, object]:
         item = self._items.get(self._current)
         try:
-            probe = self._source.run(item.id if item else "", alias, command)
+            probe = self._source.run(item.id if item else "", alias, command, limit)
         except NoAnswerError as error:
             return "unreachable", str(error)
         except NotRecordedError as error:

@@ -46,8 +46,8 @@ def work(job: Job, pipe: Connection) -> None:
     sys.pycache_prefix = os.devnull  # no bytecode that pytest made under other options
     sys.dont_write_bytecode = True
 
-    def ask(alias: str, command: str) -> Probe:
-        pipe.send(("ask", alias, command))
+    def ask(alias: str, command: str, limit: float) -> Probe:
+        pipe.send(("ask", alias, command, limit))
         kind, content = pipe.recv()
         if kind == "probe":
             return Probe.model_construct(**content)

@@ -149,3 +149,8 @@ def test_nothing_a_command_starts_outlives_it(grade: Grade, tmp_path: Path) -> N
 def test_a_command_gets_no_input(grade: Grade) -> None:
     text = "def test_a(host):\n    expect('read', host.run('cat').stdout, '')\n"
     assert grade(text, "a").result("a").outcome == "passed"
+
+
+def test_a_command_may_have_a_limit_of_its_own(grade: Grade) -> None:
+    text = "def test_a(host):\n    expect('rc', host.run('sleep 5', limit=0.3).rc, 124)\n"
+    assert grade(text, "a").result("a").outcome == "passed"

@@ -203,7 +203,7 @@ def test_noise_of_the_login_shell_is_passed(targets: dict[str, Target]) -> None:
     live = Live(targets, connect=lambda target: _local(target, "echo welcome; echo 1; exec agent"))
     try:
         assert live.open()["box"].ok
-        assert live.run("a", "box", "echo hi").stdout == "hi\n"
+        assert live.run("a", "box", "echo hi", 5).stdout == "hi\n"
     finally:
         live.close()
 
@@ -217,7 +217,7 @@ def test_no_process_of_a_login_is_left(targets: dict[str, Target]) -> None:
 
     live = Live(targets, connect=connect)
     live.open()
-    pid = int(live.run("a", "box", "echo $PPID").stdout)
+    pid = int(live.run("a", "box", "echo $PPID", 5).stdout)
     live.close()
     listing = subprocess.run(["ps", "-p", str(pid)], check=False, capture_output=True)
     assert listing.returncode == 1

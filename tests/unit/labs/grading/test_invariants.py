@@ -52,7 +52,8 @@ class Machine:
         self.sshd = (0, "")
         self.sums = ["11  /srv/a", "22  /srv/b"]
 
-    def ask(self, alias: str, command: str) -> Probe:
+    def ask(self, alias: str, command: str, limit: float) -> Probe:
+        assert limit > 0
         rc, out, err = 0, "", ""
         if command == invariants.UNITS:
             blocks = [

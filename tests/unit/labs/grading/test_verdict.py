@@ -89,7 +89,7 @@ def test_what_only_works_after_the_reboot_earns_nothing() -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [({"old": "failed"}, {}), ({}, {"old": "failed"})], ids=["then", "later"]
 )
-def test_a_broken_keep_costs(before: dict[str, Outcome], after: dict[str, Outcome]) -> None:
+def test_a_broken_keep_costs(before: dict[str, Any], after: dict[str, Any]) -> None:
     found = verdict(grading("1", **before), grading("2", **after))
     assert (found.score, found.broken, found.deducted) == (80, ["old"], 20)
 
