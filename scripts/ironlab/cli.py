@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ironlab import cli_host, cli_image, cli_lab, cli_progress, cli_report, cli_stack
+from ironlab import cli_exam, cli_host, cli_image, cli_lab, cli_progress, cli_report, cli_stack
 from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
 
 EPILOG = (
@@ -36,6 +36,7 @@ app.add_typer(cli_stack.app)
 app.add_typer(cli_image.app, name="image")
 app.add_typer(cli_host.app, name="host")
 app.add_typer(cli_lab.app, name="lab")
+app.add_typer(cli_exam.app, name="exam")
 app.add_typer(cli_progress.app)
 app.add_typer(cli_report.report_app)
 

@@ -8,7 +8,7 @@ from ironlab.errors import ExitCode, IronlabError
 from ironlab.exams import sharing
 from ironlab.exams.paper import variant
 from ironlab.exams.text import host_name
-from ironlab.labs import applying, catalogue, places
+from ironlab.labs import applying, catalogue, places, runner
 from ironlab.labs.model import Needs
 
 if TYPE_CHECKING:
@@ -98,6 +98,25 @@ def is_running(found: Iterable[MadePlace], target: Plain) -> bool:
         for place in found
         for alias, state in place.states().items()
     )
+
+
+def login(exam: Exam, host: str | None, command: list[str] | None = None) -> list[str]:
+    """The ssh command by which the learner gets into a host.
+
+    Args:
+        exam: whose host it is.
+        host: as the paper calls it; by default the first.
+        command: instead of a shell.
+    """
+    known = {
+        host_name(kind, alias): (kind, alias) for kind, mine in exam.hosts.items() for alias in mine
+    }
+    name = next(iter(known)) if host is None else host
+    if name not in known:
+        message = f"the exam has no host {name}"
+        raise IronlabError(message, f"it has {', '.join(known)}", ExitCode.USAGE)
+    kind, alias = known[name]
+    return runner.student(find(exam, kind), alias, command)
 
 
 def targets(lab: Lab, place: MadePlace) -> dict[str, Target]:

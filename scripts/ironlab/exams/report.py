@@ -124,7 +124,7 @@ def show(exam: Exam, score: Score) -> None:
     for note in score.notes:
         console.print(f"note: {escape(note)}")
     for name, ids in score.boot_ids.items():
-        console.print(f"{name}: booted as {' and then as '.join(each[:13] for each in ids)}")
+        console.print(f"{name}: booted as {', and then as '.join(ids)}")
     console.print(f"[bold]{verdict(score)}[/]")
     console.print(f"seed {exam.paper.seed}, catalogue {exam.paper.catalogue[:12]}")
 

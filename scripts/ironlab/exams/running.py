@@ -7,6 +7,7 @@ import tomllib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.exams import hosts, store
 from ironlab.exams.paper import variant
@@ -42,6 +43,7 @@ def start(
         display: shows a play's progress.
     """
     with _alone():
+        prerequisites.ensure()
         before = store.last()
         if before is not None and before.state in {"running", "graded"}:
             message = f"an exam is open (seed {before.paper.seed})"

@@ -11,7 +11,7 @@ from ironlab.labs import catalogue, rendering
 if TYPE_CHECKING:
     from ironlab.exams.paper import HostKind, Paper, Task
 
-_LAB_SHELL = re.compile(r"\./ironlab lab shell \d+(?: --on (?P<alias>[a-z]+))?")
+_LAB_SHELL = re.compile(r"\./ironlab lab shell \d+(?: --host (?P<alias>[a-z]+))?")
 
 
 def host_name(kind: HostKind, alias: str) -> str:
@@ -52,6 +52,6 @@ def body(task: Task) -> str:
     lab = catalogue.find(task.lab)
 
     def here(found: re.Match[str]) -> str:
-        return f"./ironlab exam shell {host_name(task.kind, found['alias'] or 'box')}"
+        return f"./ironlab exam shell --host {host_name(task.kind, found['alias'] or 'box')}"
 
     return _LAB_SHELL.sub(here, rendering.body(lab, variant(lab, task)))
