@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,7 @@ class HostState:
     state: str
     address: str
     started: str
+    kind: Literal["container", "machine"] = "container"
 
 
 class Hosts(Protocol):

@@ -5,12 +5,12 @@ podman's labels are the list of hosts: there is no second one that could differ 
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.hosts import Host, HostState, identity, launch, limits, login, network
+from ironlab.hosts.names import check_name
 from ironlab.hosts.podman import Podman
 from ironlab.locks import lock
 from ironlab.process import run as run_here
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ironlab.process import Run
-
-NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?")
 
 
 def container_name(name: str) -> str:
@@ -42,12 +40,22 @@ class ContainerHosts:
         build: Callable[[str], object],
         run: Run = run_here,
         run_root: Run = run_as_root,
+        *,
+        accept_degraded: bool = False,
     ) -> None:
-        """Use `build` to make an image that is missing."""
+        """Use `build` to make an image that is missing.
+
+        Args:
+            build: makes an image.
+            run: runs programs.
+            run_root: runs programs as root.
+            accept_degraded: a host with failed units is ready, too.
+        """
         self._build = build
         self._run = run
         self._run_root = run_root
         self._podman = Podman(run_root)
+        self._ready_states = {"running", "degraded"} if accept_degraded else {"running"}
 
     def build(self, image: str) -> None:
         """Build the image, unless there is one that is up to date."""
@@ -206,7 +214,7 @@ class ContainerHosts:
         host = _host(state.name, state.image, state.address)
         identity.remember(host.name, host.address)
         answer = login.wait(host, self._run)
-        if answer.out.strip() == "running":
+        if answer.out.strip() in self._ready_states:
             return host
         listing = ("systemctl", "list-units", "--failed", "--no-legend", "--plain")
         failed = self._podman.try_("exec", container_name(host.name), *listing, timeout=20)
@@ -217,13 +225,6 @@ class ContainerHosts:
             message += f" (failed: {', '.join(units)})"
         remedy = f"its journal: podman exec {container_name(host.name)} journalctl -b"
         raise IronlabError(message, remedy, ExitCode.UNREACHABLE)
-
-
-def check_name(name: str) -> None:
-    """Refuse what can't be a host's name."""
-    if not NAME.fullmatch(name):
-        remedy = "use lower-case letters, digits and dashes, 48 at most"
-        raise IronlabError(f"`{name}` is no name for a host", remedy, ExitCode.USAGE)
 
 
 def _snapshot(name: str, label: str) -> str:

@@ -7,6 +7,7 @@ RSA key to be found.
 
 from __future__ import annotations
 
+import base64
 import io
 import shutil
 import tarfile
@@ -25,11 +26,25 @@ if TYPE_CHECKING:
 USER = "admin"
 USER_ID = 1000
 KEY_TYPES = ("rsa", "ecdsa", "ed25519")
+SSH_PORT = 22
+# Virtual machines start from one saved state, so they have one set of keys: they answer on this
+# computer's loopback address only. No host can have this name.
+MACHINES = "_machines"
 
 
 def key_file() -> Path:
     """The private key of the one who runs Ironlab; `.pub` beside it."""
     return paths.state_dir() / "ssh" / "id_ed25519"
+
+
+def public_key_file() -> Path:
+    """What a host has to know to let its user in."""
+    return key_file().with_name(f"{key_file().name}.pub")
+
+
+def machine_keys() -> list[Path]:
+    """The keys of all virtual machines."""
+    return sorted(_host_folder(MACHINES).glob("ssh_host_*"))
 
 
 def known_hosts_file() -> Path:
@@ -75,7 +90,7 @@ def ensure_host_keys(run: Run, name: str) -> None:
 def archive(name: str) -> bytes:
     """A tar to unpack at `/` of a new host: its keys, and who may log in."""
     buffer = io.BytesIO()
-    public = key_file().with_name(f"{key_file().name}.pub").read_bytes()
+    public = public_key_file().read_bytes()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path in sorted(_host_folder(name).glob("ssh_host_*")):
             mode = 0o644 if path.suffix == ".pub" else 0o600
@@ -97,13 +112,40 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes | None, mode: int, owne
         tar.addfile(entry, io.BytesIO(content))
 
 
-def remember(name: str, address: str) -> None:
-    """Put the host into the list of known hosts, in place of what was there for its address."""
-    keys = [
-        (_host_folder(name) / f"ssh_host_{kind}_key.pub").read_text(encoding="ascii").split()[:2]
+def credential() -> str:
+    """Lines of tmpfiles.d that put the keys of virtual machines in; a file that is there stays."""
+    public = public_key_file().read_bytes()
+    wanted = [
+        (f"/etc/ssh/{path.name}", 0o644 if path.suffix == ".pub" else 0o600, "root", path)
+        for path in machine_keys()
+    ]
+    lines = [_line("f~", path, mode, owner, key.read_bytes()) for path, mode, owner, key in wanted]
+    for home, owner in (("/root", "root"), (f"/home/{USER}", USER)):
+        lines.append(_line("d", f"{home}/.ssh", 0o700, owner))
+        lines.append(_line("f~", f"{home}/.ssh/authorized_keys", 0o600, owner, public))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(kind: str, path: str, mode: int, owner: str, content: bytes | None = None) -> str:
+    argument = "-" if content is None else base64.b64encode(content).decode()
+    return f"{kind} {path} {mode:04o} {owner} {owner} - {argument}"
+
+
+def remember(name: str, address: str, port: int = SSH_PORT, keys: str | None = None) -> None:
+    """Put the host into the list of known hosts, in place of what was there for its address.
+
+    Args:
+        name: the host.
+        address: where ssh reaches it.
+        port: where it listens.
+        keys: whose keys it has; by default its own.
+    """
+    found = [
+        (_host_folder(keys or name) / f"ssh_host_{kind}_key.pub").read_text("ascii").split()[:2]
         for kind in KEY_TYPES
     ]
-    _rewrite(name, address, [f"{address} {kind} {key} {name}" for kind, key in keys])
+    at = address if port == SSH_PORT else f"[{address}]:{port}"  # as ssh itself writes it
+    _rewrite(name, at, [f"{at} {kind} {key} {name}" for kind, key in found])
 
 
 def forget(name: str) -> None:

@@ -28,6 +28,7 @@ def arguments(container: str, host: HostState, reference: str, limits: Limits) -
         "--replace",  # what a run that was killed has left
         f"--name={container}",
         f"--hostname={host.name}",
+        "--no-hosts",  # else podman writes /etc/hosts anew at each start: changes to it are lost
         f"--network={network.NAME}",
         f"--ip={host.address}",
         f"--mac-address={network.mac_address(host.address)}",

@@ -10,6 +10,8 @@ from ironlab.hosts import identity
 from ironlab.process import Done
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ironlab.hosts import Host
     from ironlab.process import Run
 
@@ -26,11 +28,23 @@ def command(host: Host, *options: str) -> list[str]:
     return ["ssh", *batch, *identity.ssh_options(), "-p", str(host.port), *options, target]
 
 
-def wait(host: Host, run: Run) -> Done:
-    """Log in as soon as that works; the answer is systemd's state once the boot is over."""
-    deadline = time.monotonic() + BOOT_SECONDS
-    answer = Done(SSH_FAILED, "", f"no ssh server within {BOOT_SECONDS:g} s")
-    while _listens(host, deadline):
+def wait(
+    host: Host,
+    run: Run,
+    seconds: float = BOOT_SECONDS,
+    hopeless: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Log in as soon as that works; the answer is systemd's state once the boot is over.
+
+    Args:
+        host: the host that boots.
+        run: runs ssh.
+        seconds: how long that may take.
+        hopeless: whether it is known by now that the host will not come up.
+    """
+    deadline = time.monotonic() + seconds
+    answer = Done(SSH_FAILED, "", f"no ssh server within {seconds:g} s")
+    while _listens(host, deadline, hopeless):
         rest = deadline - time.monotonic()
         argv = [*command(host), "systemctl", "is-system-running", "--wait"]
         answer = run(argv, timeout=max(rest, LOOK_SECONDS))
@@ -40,8 +54,13 @@ def wait(host: Host, run: Run) -> Done:
     return answer
 
 
-def _listens(host: Host, deadline: float) -> bool:
-    while time.monotonic() < deadline:
+def listens(host: Host, seconds: float) -> bool:
+    """Wait for an ssh server."""
+    return _listens(host, time.monotonic() + seconds, lambda: False)
+
+
+def _listens(host: Host, deadline: float, hopeless: Callable[[], bool]) -> bool:
+    while time.monotonic() < deadline and not hopeless():
         try:
             with socket.create_connection((host.address, host.port), CONNECT_SECONDS) as connection:
                 if connection.recv(4) == b"SSH-":

@@ -165,7 +165,7 @@ def answering(done: Done) -> Run:
     ("done", "state", "words"),
     [
         (Done(kvm.EXITED, "", ""), "ok", "ran"),
-        (Done(TIMED_OUT, "", ""), "warn", "hung"),
+        (Done(TIMED_OUT, "", ""), "warn", "did not end"),
         (Done(1, "", "KVM internal error. Suberror: 1"), "warn", "KVM internal error"),
         (Done(NOT_FOUND, "", "qemu: command not found"), "warn", "not checked"),
     ],

@@ -106,7 +106,7 @@ class FakeMachine:
 def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr(login, "_listens", lambda _host, _deadline: True)
+    monkeypatch.setattr(login, "_listens", lambda *_: True)
 
 
 @pytest.fixture
