@@ -102,7 +102,10 @@ def test_swap(host: Host, lab: Values) -> None:
     size = int(volume["lv_size"]) / _MIB
     expect(f"size of {lab.group}/swap, MiB", found=size, wanted=lab.swap)
     # The kernel's list has names as /dev/dm-3; numbers are the same everywhere.
-    used = "swapon --show=NAME --noheadings --raw | xargs -r stat -L -c '%Hr:%Lr'"
+    used = (
+        "swapon --show=NAME --noheadings --raw |"
+        " xargs -r lsblk --noheadings --nodeps --raw --output MAJ:MIN"
+    )
     found = host.run(used).stdout.split()
     device = f"{volume['lv_kernel_major']}:{volume['lv_kernel_minor']}"
     what = "swap spaces in use, by number"
