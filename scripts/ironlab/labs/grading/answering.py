@@ -29,6 +29,10 @@ class Answers(Protocol):
     def open(self) -> dict[str, Access]:
         """Reach the hosts."""
 
+    @property
+    def answering(self) -> bool:
+        """Whether it has an answer to anything."""
+
     def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """The answer to a command that a function of the grader asks for."""
 
@@ -58,6 +62,11 @@ class Live:
             found = pool.map(self._login, self._targets)
             self._access = dict(zip(self._targets, found, strict=True))
         return self._access
+
+    @property
+    def answering(self) -> bool:
+        """Whether a host let the grader in."""
+        return any(access.ok for access in self._access.values())
 
     def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """Run it; when the connection is lost, once more over a new one."""
@@ -124,6 +133,11 @@ class Replayed:
     def open(self) -> dict[str, Access]:
         """As it was."""
         return self._access
+
+    @property
+    def answering(self) -> bool:
+        """Whether there were answers, also of a host that was lost later."""
+        return bool(self._probes) or any(access.ok for access in self._access.values())
 
     def run(self, function: str, alias: str, command: str, limit: float) -> Probe:
         """The next recorded answer to this very command."""

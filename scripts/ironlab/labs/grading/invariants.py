@@ -23,7 +23,9 @@ KINDS = (".service", ".socket", ".timer", ".path", ".mount", ".swap")
 KEPT = ("enabled", "generated")
 STATIC = ("systemd-journald.service", "systemd-logind.service", "systemd-udevd.service")
 LISTENING = {("tcp", "0A"), ("udp", "07")}  # the states of /proc/net that wait for others
-EPHEMERAL = range(32768, 61000)  # a UDP socket of a client looks like a server's
+# UDP sockets of clients look like a server's: DHCP's (IPv4, IPv6), and those of a port at random
+DHCP_CLIENTS = (68, 546)
+EPHEMERAL = range(32768, 61000)
 
 # list-unit-files takes half a second, this a tenth of it; what is enabled is loaded
 UNITS = "systemctl show '*' --no-pager --property=Id,ActiveState,UnitFileState"
@@ -129,7 +131,8 @@ def _ports(host: Host) -> set[str]:
             case [_, local, _, state, *_] if (protocol, state) in LISTENING:
                 address, _, port = local.partition(":")
                 number = int(port, 16)
-                if not _loopback(address) and not (protocol == "udp" and number in EPHEMERAL):
+                client = number in EPHEMERAL or number in DHCP_CLIENTS
+                if not _loopback(address) and not (protocol == "udp" and client):
                     found.add(f"{number}/{protocol}")
     return found
 

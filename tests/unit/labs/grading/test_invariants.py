@@ -187,6 +187,7 @@ def test_a_host_whose_systemd_does_not_answer_is_broken(
         (f"tcp6:   9: {'0' * 32}:1F92 {'0' * 32}:0000 0A 0", "8082/tcp"),
         ("udp:   9: 00000000:1F91 00000000:0000 07 0", "8081/udp"),  # tcp is allowed, not udp
         ("udp:   9: 00000000:EA5F 00000000:0000 07 0", None),  # 59999: a client's
+        ("udp:   9: 00000000:0044 00000000:0000 07 0", None),  # 68: a DHCP client
         ("tcp:   9: 00000000:EA5F 00000000:0000 0A 0", "59999/tcp"),
     ],
 )
