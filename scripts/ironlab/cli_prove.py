@@ -58,9 +58,10 @@ def prove(  # noqa: PLR0913 - the command line's options
     """
     from rich.console import Console
 
-    from ironlab import prerequisites, proofs
+    from ironlab import images, prerequisites, proofs
+    from ironlab.console import tell
     from ironlab.errors import ExitCode
-    from ironlab.proofs.workshop import EngineWorkshop, base_of
+    from ironlab.proofs.workshop import EngineWorkshop
 
     chosen = _chosen(labs or [], every=every, changed=changed, image=image)
     if containers or machines:
@@ -79,12 +80,12 @@ def prove(  # noqa: PLR0913 - the command line's options
         write,
     )
     prerequisites.ensure(assume_yes="CI" in os.environ)
-    base = base_of(image)
+    info = images.build(image, tell)
     results = proofs.prove(
         wish,
         Console(stderr=True),
         lambda prefix: EngineWorkshop(prefix, image, keep=keep),
-        base,
+        proofs.Made(info.kind, info.recipe),
     )
     _show(results, as_json=as_json)
     raise typer.Exit(ExitCode.OK if all(each.ok for each in results) else ExitCode.FAILED)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MOST_LANES = 32
 
-__all__ = ["FULL_SEEDS", "Wish", "prove"]
+__all__ = ["FULL_SEEDS", "Made", "Wish", "prove"]
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,19 @@ class Wish:
     write: bool = True
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the image is made of, and by which recipe."""
+
+    base: str
+    recipe: str
+
+
 def prove(
     wish: Wish,
     console: Console,
     workshop: Callable[[str], AbstractContextManager[EngineWorkshop]],
-    base: str = "",
+    made: Made | None = None,
 ) -> list[LabProof]:
     """Prove labs.
 
@@ -74,7 +82,7 @@ def prove(
         wish: which, and how.
         console: where progress goes.
         workshop: makes the hosts of a lane, given what their names begin with.
-        base: what the image is made of.
+        made: what the image is made of; unknown in tests.
 
     Returns:
         The proofs, in the order of the labs.
@@ -83,14 +91,17 @@ def prove(
         IronlabError: no state has such a name.
     """
     proofs = {
-        lab.name: proof_of(lab, wish.seeds, wish.image, base, whole=not wish.states)
+        lab.name: proof_of(
+            lab, wish.seeds, wish.image, made.base if made else "", whole=not wish.states
+        )
         for lab in wish.labs
     }
     with tempfile.TemporaryDirectory(prefix="ironlab-proofs-") as folder:
         board = Board(_groups(wish, Path(folder)))
         lanes = max(1, min(wish.jobs, board.left))
-        with Progress(console, board.left, lanes) as progress:
-            collector = Collector(proofs, progress, write=wish.write)
+        with Progress(console, board.left) as progress:
+            recipe = made.recipe if made and wish.write else ""
+            collector = Collector(proofs, wish.labs, recipe, progress)
             _run(board, collector, workshop, lanes)
     return list(proofs.values())
 

@@ -23,16 +23,19 @@ class Collector:
 
     Args:
         proofs: the proofs to fill, by lab.
+        labs: the labs.
+        recipe: hash of the recipe that the hosts' image was made by; without it nothing is kept.
         progress: shows what comes in.
-        write: whether whole green proofs go into the ledger.
     """
 
-    def __init__(self, proofs: dict[str, LabProof], progress: Progress, *, write: bool) -> None:
+    def __init__(
+        self, proofs: dict[str, LabProof], labs: Sequence[Lab], recipe: str, progress: Progress
+    ) -> None:
         """Nothing has come in yet."""
         self.proofs = proofs
+        self.held = {lab.name: ledger.hashes(lab, recipe) for lab in labs} if recipe else {}
+        self.recipe = recipe
         self.progress = progress
-        self.write = write
-        self.complete: list[LabProof] = []
         self._begun: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -49,10 +52,16 @@ class Collector:
             proof = self.proofs[lab.name]
             proof.results.sort(key=lambda result: result.seed)
             proof.seconds = time.monotonic() - self._begun[lab.name]
-            self.complete.append(proof)
-            if self.write and ledger.may_be_kept(proof):
-                ledger.keep(lab.name, proof.image, ledger.entry(proof, lab))
-                self.progress.say(f"{lab.name} is proved: kept in labs/proofs.json")
+            if self.held and ledger.may_be_kept(proof):
+                self._keep(lab, proof)
+
+    def _keep(self, lab: Lab, proof: LabProof) -> None:
+        held = self.held[lab.name]
+        if ledger.hashes(lab, self.recipe) != held:
+            self.progress.say(f"{lab.name} or the engine has changed meanwhile: not kept")
+            return
+        ledger.keep(lab.name, proof.image, ledger.entry(proof, held))
+        self.progress.say(f"{lab.name} is proved: kept in labs/proofs.json")
 
 
 def proof_of(lab: Lab, seeds: Sequence[int], image: str, base: str, *, whole: bool) -> LabProof:

@@ -26,14 +26,12 @@ class Progress:
     Args:
         console: where to.
         total: how many states there are.
-        lanes: how many lanes work on them.
     """
 
-    def __init__(self, console: Console, total: int, lanes: int) -> None:
+    def __init__(self, console: Console, total: int) -> None:
         """Start the clock."""
         self.console = console
         self.total = total
-        self.lanes = lanes
         self.done = 0
         self._start = time.monotonic()
         self._status: Status | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -81,12 +81,25 @@ def read(path: Path = PATH) -> Ledger:
         raise IronlabError(message, f"make it anew: {remedy}", ExitCode.USAGE) from error
 
 
-def entry(proof: LabProof, lab: Lab) -> Entry:
-    """What the ledger keeps of a proof."""
+class Hashes(NamedTuple):
+    """What a proof holds for."""
+
+    lab: str
+    engine: str
+    recipe: str
+
+
+def hashes(lab: Lab, recipe: str) -> Hashes:
+    """The hashes as the files are now, for an image of that recipe."""
+    return Hashes(digests.lab(lab.folder), digests.engine(), recipe)
+
+
+def entry(proof: LabProof, held: Hashes) -> Entry:
+    """What the ledger keeps of a proof that was made of these."""
     return Entry(
-        lab=digests.lab(lab.folder),
-        engine=digests.engine(),
-        recipe=digests.recipe(proof.image),
+        lab=held.lab,
+        engine=held.engine,
+        recipe=held.recipe,
         base=proof.base,
         kind=proof.kind,
         seeds=proof.seeds,
@@ -126,7 +139,7 @@ def stale(
     labs: Iterable[Lab],
     image: str = IMAGE,
     path: Path = PATH,
-    now: Callable[[Lab], tuple[str, str, str]] | None = None,
+    now: Callable[[Lab], Hashes] | None = None,
 ) -> dict[str, str]:
     """Name the labs whose proof is missing or was for something else, with the reason.
 
@@ -134,14 +147,14 @@ def stale(
         labs: the labs.
         image: the image.
         path: the ledger.
-        now: the hashes as they are (lab, engine, recipe); for tests.
+        now: the hashes as they are; for tests.
     """
     kept = read(path)
     if now is None:
         engine, recipe = digests.engine(), digests.recipe(image)
 
-        def now(lab: Lab) -> tuple[str, str, str]:
-            return digests.lab(lab.folder), engine, recipe
+        def now(lab: Lab) -> Hashes:
+            return Hashes(digests.lab(lab.folder), engine, recipe)
 
     found = {}
     for lab in labs:
@@ -150,7 +163,7 @@ def stale(
             found[lab.name] = f"was never proved on {image}"
             continue
         pairs = zip(("lab", "engine", "image's recipe"), entry_now, strict=True)
-        then = (known.lab, known.engine, known.recipe)
+        then = Hashes(known.lab, known.engine, known.recipe)
         changed = [what for (what, value), old in zip(pairs, then, strict=True) if value != old]
         if changed:
             found[lab.name] = f"has changed since its proof: {', '.join(changed)}"

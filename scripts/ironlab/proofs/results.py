@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ironlab.proofs.judge import Complaint
+from ironlab.proofs.states import FULL_SEEDS
 
 Fate = Literal["killed", "killed by its own play", "survived"]
 
@@ -109,7 +110,7 @@ class LabProof(BaseModel):
             for result in self._fates("survived")
             if result.mutant not in self.harmless
         ]
-        if self.whole:
+        if self.whole and len(self.seeds) >= FULL_SEEDS:  # another seed may kill another answer
             names = {result.mutant for result in self.results if result.fate}
             for name in sorted(self.harmless.keys() - self.survivors.keys()):
                 why = "it is killed" if name in names else "there is no such derived wrong answer"

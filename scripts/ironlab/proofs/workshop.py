@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from ironlab import images
-from ironlab.console import tell
 from ironlab.labs import places
 from ironlab.labs.applying import Applier
 from ironlab.labs.grading.grader import Grader
@@ -124,8 +122,3 @@ class EngineWorkshop:
         elif self._used:
             self.place.reset()
         self._used = True
-
-
-def base_of(image: str) -> str:
-    """What the image is made of, `stand-in` or `rocky`; one that is missing is built first."""
-    return images.build(image, tell).kind

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ironlab.labs.model import Lab
 
-NOW = ("lab-1", "engine-1", "recipe-1")
+NOW = ledger.Hashes("lab-1", "engine-1", "recipe-1")
 
 
 def entry(**changes: object) -> ledger.Entry:
@@ -75,7 +75,8 @@ def test_the_real_hashes_are_what_is_compared(lab: Lab, tmp_path: Path) -> None:
         lab=lab.name, image="el9", kind="container", seeds=[1], harmless={}, whole=True
     )
     path = tmp_path / "proofs.json"
-    ledger.keep(lab.name, "el9", ledger.entry(proof, lab), path)
+    held = ledger.hashes(lab, digests.recipe("el9"))
+    ledger.keep(lab.name, "el9", ledger.entry(proof, held), path)
     assert ledger.stale([lab], "el9", path) == {}
     grader = lab.folder / "grade.py"
     grader.write_text(grader.read_text(encoding="utf-8") + "X = 1\n", encoding="utf-8")
