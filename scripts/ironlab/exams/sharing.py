@@ -40,6 +40,11 @@ class Part:
                 marks.add(value)
         return marks
 
+    def takes_its_disks(self) -> bool:
+        """Whether the lab works with whichever disks it is given: it draws every one of them."""
+        drawn = [kind for kind in self.lab.parameters.values() if kind.kind == "disk"]
+        return len(drawn) >= len(self.lab.needs.disks)
+
     def units(self) -> list[str]:
         """The units that the lab may change, with the variant's names."""
         return [render(text, self.variant.values) for text in self.lab.may_change.units]
@@ -66,6 +71,8 @@ class Hosts:
         """Add a lab, unless it is in the way of one that is there."""
         if sum(len(each.disks) for each in [*self.parts, part]) > MAX_DISKS:
             return False
+        if not part.takes_its_disks() and part.disks != variants.disk_names(len(part.disks)):
+            return False  # it says /dev/vdb itself, and that is another lab's
         beside = [each for each in self.parts if each.lab.needs.host == part.lab.needs.host]
         if any(_clash(part, other) for other in beside):
             return False

@@ -111,14 +111,22 @@ def test_claims_are_of_one_host(make: Make) -> None:
 
 
 def test_each_lab_gets_disks_of_its_own(make: Make) -> None:
-    parameters = make(900).model_dump(by_alias=True)["parameters"] | {"disk": {"kind": "disk"}}
+    parameters = make(900).model_dump(by_alias=True)["parameters"]
+    parameters |= {"disk": {"kind": "disk"}, "spare": {"kind": "disk"}}
     needs = {"host": "machine", "disks": [100, 200]}
     labs = [make(number, needs=needs, parameters=parameters) for number in (901, 902, 903)]
     drawn = paper.draw(labs, 5)
     disks = [disk for task in drawn.tasks for disk in task.disks]
     assert sorted(disks) == variants.disk_names(6)
     for task, lab in zip(drawn.tasks, labs, strict=True):
-        assert paper.variant(lab, task).values["disk"] in task.disks
+        values = paper.variant(lab, task).values
+        assert {values["disk"], values["spare"]} == set(task.disks)
+
+
+def test_labs_that_name_their_disks_themselves_get_the_first_ones(make: Make) -> None:
+    needs = {"host": "machine", "disks": [100]}
+    labs = [make(number, needs=needs) for number in (901, 902, 903)]
+    assert [task.disks for task in paper.draw(labs, 5).tasks] == [["/dev/vdb"]]
 
 
 def test_only_what_was_asked_for(make: Make) -> None:
