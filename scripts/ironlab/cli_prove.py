@@ -117,6 +117,8 @@ def _show(results: list[LabProof], *, as_json: bool) -> None:
         typer.echo(json.dumps({"labs": [display.as_json(proof) for proof in results]}, indent=1))
         return
     console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, 120)  # whole names in a log
     console.print(display.table(results))
     lines = display.notes(results)
     lines += [f"FAILED: {line}" for proof in results for line in proof.problems()]

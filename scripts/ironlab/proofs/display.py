@@ -88,7 +88,7 @@ def _minutes(seconds: float) -> str:
 def table(proofs: Sequence[LabProof]) -> Table:
     """One line a lab."""
     result = Table(title="Proofs", title_justify="left", box=None, pad_edge=False)
-    result.add_column("lab")
+    result.add_column("lab", no_wrap=True)
     result.add_column("result")
     for column in ("seeds", "states", "wrong answers", "derived killed", "kill rate", "seconds"):
         result.add_column(column, justify="right")

@@ -1,0 +1,122 @@
+"""What a proof shows, and the command."""
+
+from __future__ import annotations
+
+import io
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from ironlab import cli_prove
+from ironlab.errors import ExitCode, IronlabError
+from ironlab.labs import catalogue
+from ironlab.proofs import display
+from ironlab.proofs.judge import Complaint
+from ironlab.proofs.results import LabProof, StateResult
+
+from .conftest import Hosts
+
+if TYPE_CHECKING:
+    from ironlab.labs.model import Lab
+
+
+def proof(*results: StateResult) -> LabProof:
+    return LabProof(
+        lab="901-notes",
+        image="el9",
+        kind="container",
+        seeds=[1],
+        harmless={"leave out: Look": "it only looks"},
+        whole=True,
+        results=list(results),
+        seconds=61.2,
+    )
+
+
+def derived(fate: str, mutant: str = "leave out: Write") -> StateResult:
+    return StateResult.model_validate(
+        {"seed": 1, "kind": "derived", "name": f"derived: {mutant}", "fate": fate, "mutant": mutant}
+    )
+
+
+def test_the_table_and_its_notes() -> None:
+    made = proof(
+        derived("killed"),
+        derived("killed by its own play"),
+        derived("survived", "leave out: Look"),
+        StateResult(seed=1, kind="wrong answer", name="wrong answer: a.sh"),
+        StateResult(
+            seed=1,
+            kind="wrong answer",
+            name="wrong answer: b.sh",
+            complaints=[Complaint(check="mode", expected="fails at once", found="passed")],
+        ),
+    )
+    console = Console(file=io.StringIO(), width=120, record=True)
+    console.print(display.table([made]))
+    row = console.export_text().splitlines()[-1].split()
+    assert row == ["901-notes", "FAILED", "1", "5", "1/2", "2/3", "67%", "61"]
+    assert display.notes([made]) == [
+        "survives in 901-notes: leave out: Look: it only looks",
+        "derived wrong answers: 2 of 3 killed (67%), 1 of them could not even run to their end",
+    ]
+    assert display.as_json(made)["killed"] == 2
+
+
+def test_a_terminal_keeps_what_went_wrong(lab: Lab) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=200, record=True)
+    wrong = Complaint(check="mode", expected="fails", found="passed")
+    with display.Progress(console, 2) as progress:
+        progress.state(lab, StateResult(seed=1, kind="solution", name="good"), counts=True)
+        result = StateResult(seed=1, kind="solution", name="bad", complaints=[wrong])
+        progress.state(lab, result, counts=True)
+    text = console.export_text()
+    assert "901-notes, seed 1, bad: FAILED" in text
+    assert "mode: expected: fails; found: passed" in text
+    assert "good: ok" not in text
+
+
+@pytest.fixture
+def command(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    info = SimpleNamespace(kind="stand-in", recipe="r")
+    monkeypatch.setattr("ironlab.images.build", lambda *_: info)
+    monkeypatch.setattr("ironlab.prerequisites.ensure", lambda **_: None)
+    monkeypatch.setattr(catalogue, "find", lambda _: lab)
+    monkeypatch.setattr(catalogue, "all_labs", lambda: [lab])
+    monkeypatch.setattr("ironlab.proofs.workshop.EngineWorkshop", lambda *_, **__: Hosts())
+    return CliRunner()
+
+
+def test_the_command_prints_json_alone(command: CliRunner) -> None:
+    done = command.invoke(cli_prove.app, ["901", "--no-write", "--json"])
+    assert done.exit_code == ExitCode.OK
+    (found,) = json.loads(done.stdout)["labs"]
+    assert found["ok"]
+    assert len(found["results"]) == 23
+    assert "901-notes, seed 3" in done.stderr
+
+
+def test_the_command_fails_with_the_grader(
+    command: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Hosts(failing=lambda _done, _asked: set())
+    monkeypatch.setattr("ironlab.proofs.workshop.EngineWorkshop", lambda *_, **__: broken)
+    done = command.invoke(cli_prove.app, ["901", "--no-write"])
+    assert done.exit_code == ExitCode.FAILED
+    assert "FAILED: 901-notes, seed 1, nothing done: content: expected: fails" in done.stdout
+
+
+def test_only_machines(command: CliRunner) -> None:
+    done = command.invoke(cli_prove.app, ["--all", "--only-machines"])
+    assert done.stdout == "there is nothing to prove\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["901", "--all"], ["--all", "--changed"]])
+def test_one_way_to_say_which_labs(command: CliRunner, arguments: list[str]) -> None:
+    done = command.invoke(cli_prove.app, arguments)
+    assert isinstance(done.exception, IronlabError)
+    assert done.exception.code is ExitCode.USAGE
