@@ -45,6 +45,12 @@ class Bundle(BaseModel):
         return Verdict.model_validate(graded[-1].data["verdict"])
 
     @property
+    def solved(self) -> bool:
+        """Whether the kit solved the lab before the last grading."""
+        kinds = [entry.kind for entry in self.entries]
+        return "solved" in kinds[: len(kinds) - kinds[::-1].index("graded")]
+
+    @property
     def session(self) -> dict[str, Any]:
         """What was worked on, where and when."""
         return self.first("session").data

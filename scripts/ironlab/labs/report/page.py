@@ -42,6 +42,7 @@ def render(bundle: Bundle, bundle_name: str) -> str:
         session=session,
         number=session["lab"].partition("-")[0],
         verdict=verdict,
+        solved=bundle.solved,
         score="no verdict" if verdict.void else f"{verdict.score} of 100",
         problems=list(dict.fromkeys(problems)),
         checks=[row for row in rows if row["kind"] == "check"],
@@ -83,6 +84,7 @@ def _row(verdict: Verdict, result: CheckResult) -> dict[str, Any]:
                 "when": when,
                 "message": each.message,
                 "expectations": each.expectations,
+                "fine": each.outcome == "passed",
                 "probes": [_probe(probe) for probe in each.probes],
             }
             for when, each in parts

@@ -33,6 +33,9 @@ def test_b(host):
     expect("more", host.run("seq 200; exit 3").rc, 0)
 """
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+SESSION = Session(
+    1, "901-sample", 901, 7, "el9", "container", {"box": "n"}, "open", "0.1", NOW, None
+)
 
 
 @pytest.fixture
@@ -50,15 +53,12 @@ def verdict(grade: Grade) -> Verdict:
 
 @pytest.fixture
 def bundle(lab: Lab, verdict: Verdict, baseline: dict[str, Any]) -> bundles.Bundle:
-    session = Session(
-        1, lab.name, 901, 7, "el9", "container", {"box": "n"}, "open", "0.1", NOW, None
-    )
     events = [
         Event(NOW, "started", {"seed": 7}),
         Event(NOW, "hint", {"title": "Look <here>", "cost": 5}),
         Event(NOW, "graded", {"verdict": verdict.model_dump(mode="json")}),
     ]
-    return bundles.build(lab, session, baseline, events)
+    return bundles.build(lab, SESSION, baseline, events)
 
 
 @pytest.fixture
@@ -206,9 +206,19 @@ def test_the_page_says_what_the_verdict_says(bundle: bundles.Bundle, verdict: Ve
     assert bundle.seal in text
 
 
+def test_a_score_that_the_kit_reached_is_called_so(
+    bundle: bundles.Bundle, lab: Lab, baseline: dict[str, Any]
+) -> None:
+    assert not bundle.solved
+    assert "does not count" not in page.render(bundle, "bundle.json")
+    events = [
+        Event(NOW, "solved", {"solution": "01.yml"}),
+        Event(NOW, "graded", {"verdict": bundle.verdict.model_dump(mode="json")}),
+    ]
+    solved = bundles.build(lab, SESSION, baseline, events)
+    assert "does not count" in page.render(solved, "bundle.json")
+
+
 def test_a_session_without_a_grading_has_no_report(lab: Lab, baseline: dict[str, Any]) -> None:
-    session = Session(
-        1, lab.name, 901, 7, "el9", "container", {"box": "n"}, "open", "0.1", NOW, None
-    )
     with pytest.raises(IronlabError, match="was not graded yet"):
-        bundles.build(lab, session, baseline, [Event(NOW, "started", {})])
+        bundles.build(lab, SESSION, baseline, [Event(NOW, "started", {})])
