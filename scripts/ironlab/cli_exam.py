@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from ironlab.exams.paper import Paper
     from ironlab.exams.score import Score
     from ironlab.exams.store import Exam
 
@@ -50,7 +48,7 @@ def start(  # noqa: PLR0913 - the command line's options
 ) -> None:
     """Draw a paper, make its hosts, and start the clock."""
     from ironlab.console import tell
-    from ironlab.exams import paper
+    from ironlab.exams import display, paper
     from ironlab.labs import catalogue, variants
 
     asked = [each.strip() for each in objectives.split(",") if each.strip()]
@@ -63,43 +61,43 @@ def start(  # noqa: PLR0913 - the command line's options
         machine=_machine_possible() if machine is None else machine,
     )
     if dry_run:
-        _show_paper(drawn, as_json=as_json)
+        display.show_paper(drawn, as_json=as_json)
         return
+    from ironlab import progress
     from ironlab.exams import running
-    from ironlab.progress import display
 
-    exam = running.start(drawn, image, tell, display)
+    exam = running.start(drawn, image, tell, progress.display)
     if as_json:
-        typer.echo(json.dumps(_as_json(exam)))
+        typer.echo(json.dumps(display.as_json(exam)))
         return
-    typer.echo(_clock(exam))
+    typer.echo(display.clock(exam))
     typer.echo("The paper: ./ironlab exam show   Log in: ./ironlab exam shell")
 
 
 @app.command(epilog="Examples: ./ironlab exam show · ./ironlab exam show --json")
 def show(*, as_json: Json = False) -> None:
     """Show the paper, and the time that is left."""
-    from ironlab.exams import store
+    from ironlab.exams import display, store
 
     exam = store.current()
     if as_json:
-        typer.echo(json.dumps(_as_json(exam)))
+        typer.echo(json.dumps(display.as_json(exam)))
         return
-    _show_paper(exam.paper, as_json=False)
-    typer.echo(_clock(exam))
+    display.show_paper(exam.paper, as_json=False)
+    typer.echo(display.clock(exam))
 
 
 @app.command(epilog="Example: ./ironlab exam status --json")
 def status(*, as_json: Json = False) -> None:
     """Show the time that is left, and where the tasks are."""
-    from ironlab.exams import store, text
+    from ironlab.exams import display, store, text
 
     exam = store.current()
     if as_json:
-        typer.echo(json.dumps(_as_json(exam)))
+        typer.echo(json.dumps(display.as_json(exam)))
         return
     typer.echo(f"exam with seed {exam.paper.seed}: {exam.state}")
-    typer.echo(_clock(exam))
+    typer.echo(display.clock(exam))
     for index, task in enumerate(exam.paper.tasks, 1):
         where = text.host_name(task.kind, "box")
         typer.echo(f"  task {index}  {task.points:3} points  on {where:8} {task.title}")
@@ -119,10 +117,10 @@ def shell(
     """Log in to one of the exam's hosts as student, who may use sudo."""
     import subprocess
 
-    from ironlab.exams import hosts, store
+    from ironlab.exams import display, hosts, store
 
     exam = store.current()
-    typer.echo(_clock(exam), err=True)
+    typer.echo(display.clock(exam), err=True)
     raise typer.Exit(subprocess.run(hosts.login(exam, host, command), check=False).returncode)
 
 
@@ -191,43 +189,6 @@ def _graded(exam: Exam) -> Score:
         message = f"the exam with seed {exam.paper.seed} is not graded"
         raise IronlabError(message, "grade it: ./ironlab exam grade", ExitCode.USAGE)
     return exam.score
-
-
-def _as_json(exam: Exam) -> dict[str, Any]:
-    from ironlab.exams import text
-
-    content: dict[str, Any] = exam.model_dump(mode="json", exclude={"baselines", "verdicts"})
-    return content | {"ends": exam.ends, "text": text.paper(exam.paper)}
-
-
-def _clock(exam: Exam) -> str:
-    """How much time is left, and when it ends."""
-    import time
-
-    end = time.strftime("%H:%M", time.localtime(exam.ends))
-    left = exam.ends - time.time()
-    if exam.state == "graded":
-        return "It is graded: ./ironlab exam report"
-    if left < 0:
-        return f"Time was up at {end}, {int(-left // 60)} minutes ago: ./ironlab exam grade"
-    return f"{int(left // 3600)}:{int(left % 3600 // 60):02} left, until {end}"
-
-
-def _show_paper(drawn: Paper, *, as_json: bool) -> None:
-    from ironlab.exams import text
-
-    if as_json:
-        typer.echo(json.dumps(drawn.model_dump(mode="json") | {"text": text.paper(drawn)}))
-        return
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        console = Console()
-        Console(width=min(console.width, 100)).print(Markdown(text.paper(drawn)))
-    else:
-        typer.echo(text.paper(drawn))
-    typer.echo(f"Paper of seed {drawn.seed}, catalogue {drawn.catalogue[:12]}")
 
 
 def _show_score(exam: Exam, score: Score, *, as_json: bool) -> None:
