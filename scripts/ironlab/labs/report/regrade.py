@@ -45,7 +45,7 @@ class Regrade:
         return not self.differences and self.recorded.score == self.again.score
 
 
-def regrade(path: Path, find: Callable[[str], Lab] = catalogue.find) -> Regrade:
+def regrade(path: Path, find: Callable[[str], Lab] | None = None) -> Regrade:
     """Verify a bundle and grade it again without any host.
 
     Raises:
@@ -53,7 +53,7 @@ def regrade(path: Path, find: Callable[[str], Lab] = catalogue.find) -> Regrade:
     """
     bundle = bundles.read(path)
     recorded = bundle.verdict
-    lab = find(recorded.lab)
+    lab = (find or catalogue.find)(recorded.lab)
     now, then = plan.sources(lab), recorded.before.sources
     with Grader() as grader:
 

@@ -138,12 +138,19 @@ def test_nothing_a_command_starts_outlives_it(grade: Grade, tmp_path: Path) -> N
     late = tmp_path / "late"
     text = (
         "def test_a(host):\n"
-        f"    out = host.run('(sleep 1; touch {late}) & echo started')\n"
+        f"    out = host.run('(sleep 1; touch {late}) >/dev/null 2>&1 & echo started')\n"
         "    expect('said', out.stdout, 'started\\n')\n"
         "    host.run('sleep 1.5')\n"
     )
     assert grade(text, "a").result("a").outcome == "passed"
     assert not late.exists()
+
+
+def test_what_runs_on_in_the_background_is_not_waited_for(grade: Grade) -> None:
+    text = "def test_a(host):\n    expect('said', host.run('sleep 60 & echo 1').stdout, '1\\n')\n"
+    result = grade(text, "a").result("a")
+    assert result.outcome == "passed"
+    assert result.probes[0].seconds < 10
 
 
 def test_a_command_gets_no_input(grade: Grade) -> None:
