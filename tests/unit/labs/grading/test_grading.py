@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ironlab.errors import IronlabError
+from ironlab.labs.grading.connection import AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,3 +163,9 @@ def test_a_command_gets_no_input(grade: Grade) -> None:
 def test_a_command_may_have_a_limit_of_its_own(grade: Grade) -> None:
     text = "def test_a(host):\n    expect('rc', host.run('sleep 5', limit=0.3).rc, 124)\n"
     assert grade(text, "a").result("a").outcome == "passed"
+
+
+def test_the_agent_is_for_the_python_of_el_9() -> None:
+    ast.parse(AGENT.read_text(encoding="utf-8"), feature_version=(3, 9))
+    with pytest.raises(SyntaxError):
+        ast.parse("match 1:\n    case 1:\n        pass\n", feature_version=(3, 9))
