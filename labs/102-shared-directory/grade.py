@@ -178,3 +178,9 @@ def keep_content(host: Host, lab: Values) -> None:
     wanted.append(f"Report {lab.report}: no complaints")
     found = host.run("cat" + " %s" * len(wanted), *_existing(lab), lab.report_path)
     expect("the files' lines", found=found.stdout.splitlines(), wanted=wanted)
+
+
+def keep_srv(host: Host) -> None:
+    """Who closes the directory above closes it for everything in it."""
+    found = host.run("stat -c '%A %U %G' /srv")
+    expect("permissions of /srv", found=found.stdout.strip(), wanted="drwxr-xr-x root root")

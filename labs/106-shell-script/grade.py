@@ -72,6 +72,8 @@ def test_runs(host: Host, lab: Values) -> None:
         found=f"exit code {result.rc}: {_said(result)}",
         wanted="exit code 0, and a line that begins with etc",
     )
+    owner = host.run("stat -L -c %%U %s", lab.program).stdout.strip()
+    expect(f"owner of {lab.program}", found=owner, wanted="root")
     change = host.run("runuser -u %s -- test -w %s", lab.user, lab.program)
     expect(
         f"{lab.user} can change {lab.program}",
