@@ -42,8 +42,10 @@ def start(  # noqa: PLR0913 - options of a command
     from ironlab.labs import catalogue, rendering, runner, variants
 
     found = catalogue.find(lab)
-    if host and not yes:
-        _warn(host)
+    if host:
+        _warn(host, yes=yes)
+    else:
+        _prepare(machine=found.needs.host == "machine", yes=yes)
     session, place = runner.start(found, seed=seed, image=image, host=host)
     variant = variants.draw(found, session.seed)
     task = rendering.task(found, variant)
@@ -60,7 +62,16 @@ def start(  # noqa: PLR0913 - options of a command
     typer.echo(f"  ./ironlab lab hint {found.number}     if you are stuck: costs points")
 
 
-def _warn(host: str) -> None:
+def _prepare(*, machine: bool, yes: bool) -> None:
+    """See that this computer has what hosts are made with."""
+    from ironlab import prerequisites
+
+    prerequisites.ensure(assume_yes=yes)
+    if machine:
+        prerequisites.ensure_machines(assume_yes=yes)
+
+
+def _warn(host: str, *, yes: bool) -> None:
     from ironlab.console import ask, is_terminal, tell
     from ironlab.labs.places_remote import LEFT_BEHIND
 
@@ -69,6 +80,8 @@ def _warn(host: str) -> None:
     for line in LEFT_BEHIND:
         tell(f"  - {line}")
     tell("`grade` reboots it. Take a host that you can do without.")
+    if yes:
+        return
     if not is_terminal() or not ask(f"Use {host} all the same?", default=False):
         remedy = "say --yes if you mean it, or leave --host out"
         raise IronlabError(f"{host} was not touched", remedy, ExitCode.USAGE)

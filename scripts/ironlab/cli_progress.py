@@ -49,7 +49,10 @@ def progress(
     console = Console()
     _labs(console, [lab for lab in labs if lab.name in found], found)
     _groups(console, "series", series)
-    _groups(console, "objective", objectives)
+    mine = {number for lab in labs if lab.name in found for number in lab.objectives}
+    _groups(console, "objective", [group for group in objectives if group.name in mine])
+    if rest := len(objectives) - len(mine):
+        typer.echo(f"{rest} more objectives have labs; ./ironlab lab list shows them")
     for number in under_way:
         typer.echo(f"lab {number} is in progress")
 

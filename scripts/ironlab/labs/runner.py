@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from ironlab.progress import display
 from ironlab.version import version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ironlab.labs.grading import Grading, Target
@@ -31,14 +32,28 @@ STUDENT = "student"
 SSH_FAILED = 255  # ssh's own exit code: not the command's
 
 
-def is_running(place: Place) -> Grader:
-    """A grader that asks where the hosts come from whether one runs."""
+@contextlib.contextmanager
+def grading(place: Place | None = None) -> Iterator[Grader]:
+    """A grader; with a place it can tell a host that does not run from one that lets nobody in."""
 
     def running(target: Target) -> bool:
-        names = {name: alias for alias, name in place.names.items()}
-        return place.states()[names[target.name]] == "running"
+        states = place.states() if place else {}
+        return any(
+            states.get(alias) == "running"
+            for alias, known in (place.targets if place else {}).items()
+            if known.name == target.name
+        )
 
-    return Grader(running)
+    grader = Grader(running) if place else Grader()
+    # the process that it keeps inherits this: Ctrl-C is for the one who asked for the grading
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        grader.__enter__()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+    with contextlib.ExitStack() as stack:
+        stack.push(grader)
+        yield grader
 
 
 def start(
@@ -92,7 +107,7 @@ def _clear(store: Store, lab: Lab) -> None:
 
 def _set_up(store: Store, session: Session, lab: Lab, variant: Variant) -> tuple[Session, Place]:
     place: Place
-    with Grader() as grader:  # imports what it needs while the hosts are made
+    with grading() as grader:  # imports what it needs while the hosts are made
         if session.kind == "remote":
             place = places_remote.attach(session.hosts)
         else:
@@ -113,9 +128,8 @@ def grade(work: Work, *, reboot: bool | None = None) -> Verdict:
             passed that could be lost.
     """
     lab, session = work.lab, work.session
-    with contextlib.ExitStack() as stack:
-        place = attach(session)
-        grader = stack.enter_context(is_running(place))
+    place = attach(session)
+    with grading(place) as grader:
         baseline = work.store.baseline(session)
 
         def look() -> Grading:
