@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ironlab.cli_host import backend
+from ironlab.cli_host import backend, everywhere
 from ironlab.errors import ExitCode, IronlabError
 
 if TYPE_CHECKING:
@@ -145,11 +145,12 @@ def ssh(
     from ironlab import inventory
     from ironlab.hosts import identity
 
-    states = {state.name for state in backend().listing()}
+    hosts = everywhere().of(host)
     options = [part for rule in forward or [] for part in ("-L", rule)]
-    if host in states:
-        found = backend().find(host)
-        target = [*identity.ssh_options(), f"{found.user}@{found.address}"]
+    if hosts.exists(host):
+        found = hosts.find(host)
+        port = ["-p", str(found.port)]
+        target = [*identity.ssh_options(), *port, f"{found.user}@{found.address}"]
     else:
         variables = inventory.host(inventory.SINGLE, host)
         user = variables.get("ansible_user")

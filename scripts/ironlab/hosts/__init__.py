@@ -47,17 +47,26 @@ class Hosts(Protocol):
     def create(self, name: str, image: str, address: str | None = None) -> Host:
         """Make the host, or find it as asked for, and wait until ssh answers."""
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a host of that name."""
+
+    def find(self, name: str) -> Host:
+        """A host that runs, and how to reach it."""
+
+    def is_stand_in(self, name: str) -> bool:
+        """Whether the host only stands in for Rocky."""
+
     def address(self, name: str) -> str:
         """The address of a host that exists."""
 
     def snapshot(self, name: str, label: str) -> None:
-        """Keep the host's disk under `label`, to reset to."""
+        """Keep the host's disk (a machine's memory as well) under `label`, to reset to."""
 
     def reset(self, name: str, to: str | None = None) -> Host:
-        """Put the host back to its image, or to a snapshot."""
+        """Put the host back to what it was when it was made, or to a snapshot."""
 
     def reboot(self, name: str) -> Host:
-        """Stop and start the host; its disk stays."""
+        """Shut the host down in order and start it again; its disk stays."""
 
     def destroy(self, name: str) -> bool:
         """Remove the host and all that belongs to it; say whether there was one."""

@@ -65,6 +65,10 @@ class ContainerHosts:
         """Whether there is one, up to date or not."""
         return self._podman.try_("image", "exists", image_reference(image)).ok
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a container of that name."""
+        return self._find(name) is not None
+
     def is_stand_in(self, name: str) -> bool:
         """Whether the host only stands in for Rocky: then a few things can't run on it."""
         found = self._podman.inspect("container", container_name(name))

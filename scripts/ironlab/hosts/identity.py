@@ -7,7 +7,6 @@ RSA key to be found.
 
 from __future__ import annotations
 
-import base64
 import io
 import shutil
 import tarfile
@@ -110,25 +109,6 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes | None, mode: int, owne
     else:
         entry.size = len(content)
         tar.addfile(entry, io.BytesIO(content))
-
-
-def credential() -> str:
-    """Lines of tmpfiles.d that put the keys of virtual machines in; a file that is there stays."""
-    public = public_key_file().read_bytes()
-    wanted = [
-        (f"/etc/ssh/{path.name}", 0o644 if path.suffix == ".pub" else 0o600, "root", path)
-        for path in machine_keys()
-    ]
-    lines = [_line("f~", path, mode, owner, key.read_bytes()) for path, mode, owner, key in wanted]
-    for home, owner in (("/root", "root"), (f"/home/{USER}", USER)):
-        lines.append(_line("d", f"{home}/.ssh", 0o700, owner))
-        lines.append(_line("f~", f"{home}/.ssh/authorized_keys", 0o600, owner, public))
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _line(kind: str, path: str, mode: int, owner: str, content: bytes | None = None) -> str:
-    argument = "-" if content is None else base64.b64encode(content).decode()
-    return f"{kind} {path} {mode:04o} {owner} {owner} - {argument}"
 
 
 def remember(name: str, address: str, port: int = SSH_PORT, keys: str | None = None) -> None:

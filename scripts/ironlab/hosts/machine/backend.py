@@ -52,6 +52,11 @@ class MachineHosts:
         self._build = build
         self._works = lifecycle.Lifecycle(run, tell, accept_degraded=accept_degraded)
 
+    @staticmethod
+    def exists(name: str) -> bool:
+        """Whether there is a machine of that name."""
+        return exists(name)
+
     def is_stand_in(self, name: str) -> bool:
         """Whether the host only stands in for Rocky: then a few things can't run on it."""
         return self._existing(name).stand_in

@@ -1,4 +1,7 @@
-"""The disk that a virtual machine starts from: a host image, made bootable."""
+"""The disk that a virtual machine starts from: a host image, made bootable.
+
+It has the ssh keys in it: it is its owner's, and all machines have one set of host keys.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from uuid import uuid4
 
 from ironlab import paths
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.hosts import limits
+from ironlab.hosts import identity, limits
 from ironlab.hosts.machine import bootloader
 from ironlab.images import asroot, store
 from ironlab.images.recipe import load_recipe
@@ -55,8 +58,9 @@ def find(image: str) -> Disk:
         remedy = f"build it: ./ironlab image build {image}"
         raise IronlabError(f"there is no image {image}", remedy, ExitCode.UNREACHABLE)
     digest = hashlib.sha256(info.recipe.encode())
-    ours = sorted(Path(__file__).parent.glob("[bd]*.py"))  # the code that makes disks
-    for path in [*sorted(bootloader.RECIPE.iterdir()), *ours]:
+    ours = [Path(__file__), Path(bootloader.__file__)]  # the code that makes disks
+    keys = [identity.public_key_file(), *identity.machine_keys()]
+    for path in [*sorted(bootloader.RECIPE.iterdir()), *ours, *keys]:
         digest.update(path.name.encode() + path.read_bytes())
     file = folder() / f"{image}-{digest.hexdigest()[:12]}.qcow2"
     return Disk(file, info.kind == "stand-in")
@@ -77,13 +81,14 @@ def ensure(image: str, tell: Callable[[str], None]) -> Disk:
 def _as_root(image: str, target: Path) -> None:
     """Owners, devices and SELinux labels need root."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = identity.archive(identity.MACHINES)
     if os.geteuid() == 0:
-        make(image, target)
+        make(image, target, keys)
         return
     folders = {"XDG_CACHE_HOME": paths.cache_dir().parent, "PYTHONPATH": paths.REPO / "scripts"}
     command = ["env", *(f"{key}={value}" for key, value in folders.items()), sys.executable]
     command += ["-m", "ironlab.hosts.machine.disk", image, str(target), f"{os.getuid()}"]
-    done = run_here(privileged(command))
+    done = run_here(privileged(command), stdin=keys)
     if not done.ok:
         cause, _, remedy = done.reason.removeprefix(asroot.MARK).rpartition("; ")
         message = cause or f"the disk of {image} cannot be made as root"
@@ -103,12 +108,13 @@ def _backing_files() -> list[Path]:
     return [path.readlink() for path in [*machines, *folder().glob("states/*/base")]]
 
 
-def make(image: str, target: Path) -> None:
-    """Make the disk of an image, as root."""
+def make(image: str, target: Path, keys: bytes) -> None:
+    """Make the disk of an image, as root, with a tar of ssh keys on it."""
     with tempfile.TemporaryDirectory(prefix=".making-", dir=target.parent) as work:
         root = Path(work) / "root"
         root.mkdir()
         _unpack(image, root)
+        _call(["tar", "-x", "-C", str(root), "--numeric-owner"], "the ssh keys", keys)
         _pack(root, Path(work), target)
 
 
@@ -186,8 +192,8 @@ def _configure(root: Path, uuid: str) -> None:
     bootloader.write_menu(root, uuid)
 
 
-def _call(argv: list[str], what: str) -> Done:
-    done = run_here(argv)
+def _call(argv: list[str], what: str, stdin: bytes = b"") -> Done:
+    done = run_here(argv, stdin=stdin)
     if not done.ok:
         raise IronlabError(f"{what}: {argv[0]}: {done.reason}", "see `./ironlab doctor`")
     return done
@@ -197,7 +203,7 @@ def main(arguments: list[str]) -> int:
     """Make a disk for a user who is not root: `python -m ... IMAGE FILE UID`."""
     image, target, owner = arguments
     try:
-        make(image, Path(target))
+        make(image, Path(target), sys.stdin.buffer.read())
         os.chown(target, int(owner), -1)
     except IronlabError as error:
         sys.stderr.write(f"{asroot.MARK}{error}\n")

@@ -1,13 +1,10 @@
 """The state that machines start from: one that has booted, saved, so that few ever boot.
 
-It is kept for each disk, size of memory and QEMU. It also has the ssh keys in it, which were put in
-by a systemd credential in the firmware's tables. A machine that starts from the state has no such
-table, so nothing is put back there that a learner has removed.
+It is kept for each disk, size of memory and QEMU.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import shutil
 import socket
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
 BOOTED = "booted"
 BASE = "base"  # a link that says which disk the state stands on
-CREDENTIAL = "io.systemd.credential.binary:tmpfiles.extra="
 LOOPBACK = "127.0.0.1"
 BOOT_SECONDS = {"kvm": 90.0, "tcg": 300.0}
 
@@ -52,9 +48,8 @@ def ensure(
 
 
 def _key(have: qemu.Engine) -> str:
-    """What else a state depends on: QEMU, how it is called, and the keys in it."""
-    known = [*map(Path, (__file__, qemu.__file__)), identity.public_key_file()]
-    parts = [path.read_bytes() for path in (*known, *identity.machine_keys())]
+    """What else a state depends on: QEMU, and how it is called."""
+    parts = [Path(file).read_bytes() for file in (__file__, qemu.__file__)]
     return hashlib.sha256(b"\0".join([have.label.encode(), *parts])).hexdigest()[:12]
 
 
@@ -80,12 +75,7 @@ def _make(run: Run, have: qemu.Engine, disk: disks.Disk, memory: int, where: Pat
         )
         overlay(run, folder / machine.ROOT, disk.path)
         (folder / BASE).symlink_to(disk.path)
-        credential = folder / "credential"
-        content = base64.b64encode(identity.credential().encode()).decode()
-        credential.write_text(f"{CREDENTIAL}{content}", encoding="ascii")
-        credential.chmod(0o600)
         argv = qemu.command(spec, folder, have, devices=False)
-        argv += ["-smbios", f"type=11,path={credential}"]
         try:
             qemu.start(run, argv, spec.name)
             wait(run, spec, folder)
@@ -97,7 +87,6 @@ def _make(run: Run, have: qemu.Engine, disk: disks.Disk, memory: int, where: Pat
         finally:
             machine.end(folder)
             identity.forget(spec.name)
-        credential.unlink()
         folder.rename(where)
         folder.mkdir()  # for TemporaryDirectory to remove
 
