@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # each only once.
 _IDENTIFIES = 1000
 MAX_DISKS = 8
+_REPOS = "repos"  # the claim of a lab that may leave dnf without a repository that works
+_DNF = re.compile(r"\bdnf\b|ansible\.builtin\.package:")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Part:
         """Whether the lab works with whichever disks it is given: it draws every one of them."""
         drawn = [kind for kind in self.lab.parameters.values() if kind.kind == "disk"]
         return len(drawn) >= len(self.lab.needs.disks)
+
+    def installs(self) -> bool:
+        """Whether dnf has to work for the lab's set-up or for a solution."""
+        paths = (self.lab.setup, *self.lab.solutions)
+        return any(_DNF.search(path.read_text(encoding="utf-8")) for path in paths)
 
     def units(self) -> list[str]:
         """The units that the lab may change, with the variant's names."""
@@ -98,6 +106,9 @@ def allowed(parts: Iterable[Part]) -> MayChange:
 def _clash(one: Part, other: Part) -> bool:
     if set(one.lab.claims) & set(other.lab.claims):
         return True
+    for mine, theirs in ((one, other), (other, one)):
+        if _REPOS in mine.lab.claims and theirs.installs():
+            return True
     if one.marks() & other.marks():
         return True
     return any(

@@ -105,6 +105,15 @@ def test_labs_that_are_in_each_other_s_way_never_meet(make: Make) -> None:
         assert 905 not in found
 
 
+def test_a_lab_about_repositories_meets_none_that_installs(make: Make) -> None:
+    labs = [make(901, claims=["repos"]), make(902), make(903)]
+    script = labs[1].folder / "solutions" / "02-commands.sh"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(f"{text}dnf -y install at\n", encoding="utf-8")
+    for seed in range(1, 10):
+        assert set(numbers(paper.draw(labs, seed))) in ({901, 903}, {902, 903})
+
+
 def test_claims_are_of_one_host(make: Make) -> None:
     labs = [make(901, claims=["hostname"]), make(902, machine=True, claims=["hostname"])]
     assert numbers(paper.draw(labs, 1)) == [901, 902]
