@@ -79,7 +79,10 @@ def prove(  # noqa: PLR0913 - the command line's options
         keep,
         write,
     )
-    prerequisites.ensure(assume_yes="CI" in os.environ)
+    in_ci = "CI" in os.environ
+    prerequisites.ensure(assume_yes=in_ci)
+    if any(lab.needs.host == "machine" for lab in chosen):
+        prerequisites.ensure_machines(assume_yes=in_ci)
     info = images.build(image, tell)
     results = proofs.prove(
         wish,
