@@ -145,6 +145,7 @@ def grade(
     from ironlab.labs.grading import display
     from ironlab.labs.runner_work import working
 
+    runner.warm_up()
     with working(lab) as work:
         verdict = runner.grade(work, reboot=reboot)
         if as_json:

@@ -44,16 +44,19 @@ def grading(place: Place | None = None) -> Iterator[Grader]:
             if known.name == target.name
         )
 
-    grader = Grader(running) if place else Grader()
-    # the process that it keeps inherits this: Ctrl-C is for the one who asked for the grading
+    warm_up()
+    with Grader(running) if place else Grader() as grader:
+        yield grader
+
+
+def warm_up() -> None:
+    """Have the process that gradings are forked from import what it needs, while others work."""
+    # it inherits this: Ctrl-C is for the one who asked for the grading, who then ends it
     old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        grader.__enter__()
+        Grader().__enter__()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
-    with contextlib.ExitStack() as stack:
-        stack.push(grader)
-        yield grader
 
 
 def start(
