@@ -124,6 +124,16 @@ def shell(
     raise typer.Exit(subprocess.run(hosts.login(exam, host, command), check=False).returncode)
 
 
+@app.command(epilog="Example: ./ironlab exam console")
+def console(
+    host: Annotated[str | None, typer.Option(help="Which machine; default: `machine`.")] = None,
+) -> None:
+    """Sit at a machine's serial console: also while it boots, or can't."""
+    from ironlab.exams import hosts, store
+
+    hosts.console(store.current(), host)()
+
+
 @app.command(epilog="Examples: ./ironlab exam grade · ./ironlab exam grade --json")
 def grade(*, as_json: Json = False) -> None:
     """End the exam: grade it, reboot every host once, grade again."""

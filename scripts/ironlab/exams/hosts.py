@@ -8,11 +8,11 @@ from ironlab.errors import ExitCode, IronlabError
 from ironlab.exams import sharing
 from ironlab.exams.paper import variant
 from ironlab.exams.text import host_name
-from ironlab.labs import applying, catalogue, places, runner
+from ironlab.labs import applying, catalogue, places, places_backends, runner
 from ironlab.labs.model import Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ironlab.exams.paper import HostKind, Paper, Task
     from ironlab.exams.store import Exam
@@ -36,10 +36,13 @@ def labs(paper: Paper, kind: HostKind) -> list[tuple[Task, Lab]]:
 
 
 def names(paper: Paper) -> dict[HostKind, dict[str, str]]:
-    """What each host is called on this machine: exam-box, exam-peer, exam-machine."""
+    """What each host is called on this machine: exam-container-box, exam-machine-peer, ...
+
+    Machines whose names differ in the last part only share a network.
+    """
     kinds: list[HostKind] = ["container", "machine"]
     return {
-        kind: {alias: f"exam-{host_name(kind, alias)}" for alias in _needs(paper, kind).hosts}
+        kind: {alias: f"exam-{kind}-{alias}" for alias in _needs(paper, kind).hosts}
         for kind in kinds
         if labs(paper, kind)
     }
@@ -108,6 +111,22 @@ def login(exam: Exam, host: str | None, command: list[str] | None = None) -> lis
         host: as the paper calls it; by default the first.
         command: instead of a shell.
     """
+    kind, alias = _named(exam, host)
+    return runner.student(find(exam, kind), alias, command)
+
+
+def console(exam: Exam, host: str | None) -> Callable[[], None]:
+    """What connects the terminal with a machine's serial console."""
+    kind, alias = _named(exam, host or "machine")
+    if kind != "machine":
+        message = f"{host} is a container, which has no serial console"
+        raise IronlabError(message, f"./ironlab exam shell --host {host}", ExitCode.USAGE)
+    name = exam.hosts[kind][alias]
+    return lambda: places_backends.machines().console(name)
+
+
+def _named(exam: Exam, host: str | None) -> tuple[HostKind, str]:
+    """The host of that name, as the paper calls it; by default the first."""
     known = {
         host_name(kind, alias): (kind, alias) for kind, mine in exam.hosts.items() for alias in mine
     }
@@ -115,8 +134,7 @@ def login(exam: Exam, host: str | None, command: list[str] | None = None) -> lis
     if name not in known:
         message = f"the exam has no host {name}"
         raise IronlabError(message, f"it has {', '.join(known)}", ExitCode.USAGE)
-    kind, alias = known[name]
-    return runner.student(find(exam, kind), alias, command)
+    return known[name]
 
 
 def targets(lab: Lab, place: MadePlace) -> dict[str, Target]:

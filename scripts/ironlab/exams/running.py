@@ -44,6 +44,8 @@ def start(
     """
     with _alone():
         prerequisites.ensure()
+        if any(task.kind == "machine" for task in paper.tasks):
+            prerequisites.ensure_machines()
         before = store.last()
         if before is not None and before.state in {"running", "graded"}:
             message = f"an exam is open (seed {before.paper.seed})"

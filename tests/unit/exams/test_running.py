@@ -106,7 +106,10 @@ def world(monkeypatch: pytest.MonkeyPatch, root: Path) -> World:
     monkeypatch.setattr(hosts, "find", lambda *_: made.place())
     monkeypatch.setattr(hosts, "set_up", set_up)
     monkeypatch.setattr(hosts, "destroy", destroy)
-    monkeypatch.setattr(prerequisites, "ensure", lambda **_: None)
+    monkeypatch.setattr(prerequisites, "ensure", lambda **_: made.done.append("ensure"))
+    monkeypatch.setattr(
+        prerequisites, "ensure_machines", lambda **_: made.done.append("ensure machines")
+    )
     FakeGrader.world = made
     monkeypatch.setattr(running, "Grader", FakeGrader)
     return made
@@ -131,9 +134,9 @@ def test_from_start_to_finish(world: World, drawn: paper.Paper) -> None:
     assert (graded.score.points, graded.score.passed) == (300, True)
     assert graded.score.boot_ids == {"box": ["0", "1"]}
     assert store.current() == graded
-    assert running.finish(graded) == ["exam-box"]
+    assert running.finish(graded) == ["exam-container-box"]
     assert world.done == [
-        "set up container",
+        *("ensure", "set up container"),
         *("grade 901", "grade 902", "reboot", "grade 901", "grade 902"),
         "destroy",
     ]
@@ -149,14 +152,34 @@ def test_one_exam_at_a_time(world: World, drawn: paper.Paper) -> None:
     with pytest.raises(IronlabError, match=r"an exam is open \(seed 7\)") as caught:
         begin(drawn)
     assert caught.value.code == ExitCode.BUSY
-    assert world.done == ["set up container"]
+    assert world.done == ["ensure", "set up container", "ensure"]
+
+
+def test_a_paper_with_a_machine_needs_qemu(world: World, make: Callable[..., Lab]) -> None:
+    begin(paper.draw([make(901, machine=True), make(902)], 7))
+    assert world.done == ["ensure", "ensure machines", "set up container", "set up machine"]
+    exam = store.current()
+    assert exam.hosts == {
+        "container": {"box": "exam-container-box"},
+        "machine": {"box": "exam-machine-box"},
+    }
+    assert exam.baselines.keys() == {"901-x", "902-x"}
+
+
+def test_hosts_are_called_as_the_paper_does(world: World, drawn: paper.Paper) -> None:
+    exam = begin(drawn)
+    assert world.done
+    with pytest.raises(IronlabError, match="no host machine; it has box"):
+        hosts.login(exam, "machine")
+    with pytest.raises(IronlabError, match="box is a container, which has no serial console"):
+        hosts.console(exam, "box")
 
 
 def test_a_set_up_that_fails_leaves_nothing(world: World, drawn: paper.Paper) -> None:
     world.set_up_fails = True
     with pytest.raises(IronlabError, match="did not take"):
         begin(drawn)
-    assert world.done == ["set up container", "destroy"]
+    assert world.done == ["ensure", "set up container", "destroy"]
     assert store.last() is None
 
 
@@ -164,7 +187,7 @@ def test_a_start_that_was_killed_is_cleared_away(world: World, drawn: paper.Pape
     names = hosts.names(drawn)
     store.add(store.Exam(id=0, paper=drawn, image="el9", state="starting", hosts=names))
     assert begin(drawn).state == "running"
-    assert world.done == ["destroy", "set up container"]
+    assert world.done == ["ensure", "destroy", "set up container"]
 
 
 def test_a_lost_host_is_no_verdict(world: World, drawn: paper.Paper) -> None:
