@@ -1,0 +1,1 @@
+"""Tests of labs: their format, grading, sessions and reports."""
