@@ -80,3 +80,34 @@ def test_install_set_follows_requires_and_provides(archive: Archive, recipe_of: 
     }
     with pytest.raises(IronlabError, match="installs nonesuch"):
         install_set(rpms, ["nonesuch"])
+
+
+KERNEL = """\
+Package: kernel-today
+Version: 6.1-1
+Architecture: amd64
+Depends: kernel-6.1-5 (= 6.1.9-2)
+Filename: pool/today.deb
+
+Package: kernel-6.1-5
+Version: 6.1.9-2
+Architecture: amd64
+Filename: pool/kernel.deb
+"""
+
+
+def test_a_package_with_its_version_in_its_name_is_found_by_the_one_that_names_it(
+    archive: Archive, recipe_of: MakeRecipe
+) -> None:
+    archive.read(KERNEL)
+    core = {"name": "kernel-core", "via": ["kernel-today"], "take": ["/boot/**"]}
+    modules = {"name": "kernel-modules", "via": ["kernel-today"], "take": ["/lib/**"]}
+    rpms = {rpm.name: rpm for rpm in plan(recipe_of(core, modules), archive)}
+    assert [deb.name for deb in rpms["kernel-core"].debs] == ["kernel-6.1-5"]
+    assert (rpms["kernel-core"].version, rpms["kernel-modules"].version) == ("6.1.9", "6.1.9")
+    assert not {"kernel-today", "kernel-6.1-5"} & set(rpms)
+
+
+def test_a_name_that_leads_nowhere_is_refused(archive: Archive, recipe_of: MakeRecipe) -> None:
+    with pytest.raises(IronlabError, match="no package kernel-today"):
+        plan(recipe_of({"name": "kernel-core", "via": ["kernel-today"]}), archive)
