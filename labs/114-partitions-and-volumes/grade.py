@@ -145,12 +145,13 @@ def test_named(host: Host, lab: Values) -> None:
 
 
 def _archive(host: Host, lab: Values) -> str:
+    """Where partition tables, labels of LVM and what a mount writes have their place."""
     other = {"/dev/vdb": "/dev/vdc", "/dev/vdc": "/dev/vdb"}[lab.disk]
-    return str(host.run("sha256sum < %s", other).stdout)
+    return str(host.run("head -c 8M %s | sha256sum", other).stdout)
 
 
 def remember(host: Host, lab: Values) -> dict[str, str]:
-    """What must stay: every byte of the archive."""
+    """What must stay: the archive, by its first blocks."""
     return {"archive": _archive(host, lab)}
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: physical
 # breaks: archive
 # why: the group needed room, and there was another disk

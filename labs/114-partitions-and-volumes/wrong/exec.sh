@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: second
 # why: the option is in fstab; the file system was mounted before it was
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: first
 # why: one extent more than asked for, to be on the safe side
 set -euo pipefail

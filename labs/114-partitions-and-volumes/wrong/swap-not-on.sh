@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: swap
 # why: made and written down, but not yet used
 set -euo pipefail

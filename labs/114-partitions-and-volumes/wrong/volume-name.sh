@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: named
 # why: works, but the task asks for UUID or label
 set -euo pipefail
 
-sed -i "s,^LABEL=$LAB_FIRST ,/dev/$LAB_GROUP/$LAB_FIRST ," /etc/fstab
+sed -i "s,^UUID=[^ ]* /srv/$LAB_FIRST ,/dev/$LAB_GROUP/$LAB_FIRST /srv/$LAB_FIRST ," /etc/fstab

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: room
 # breaks: kit-data
 # why: a few old files went to make room, and nobody asked for that

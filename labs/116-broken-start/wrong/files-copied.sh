@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: mounted
 # why: a copy of the files in the folder itself looks the same
 set -euo pipefail
@@ -7,7 +7,7 @@ set -euo pipefail
 cp -a "/srv/$LAB_FOLDER/." /root/copy
 systemctl stop "$LAB_APP.service"
 umount "/srv/$LAB_FOLDER"
-sed -i "\,^LABEL=$LAB_FOLDER ,d" /etc/fstab
+sed -i "\,^UUID=[^ ]* /srv/$LAB_FOLDER ,d" /etc/fstab
 systemctl daemon-reload
 cp -a /root/copy/. "/srv/$LAB_FOLDER/"
 systemctl start "$LAB_APP.service"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: mounted, answers
 # breaks: files
 # why: a new file system mounts without complaint
@@ -8,7 +8,7 @@ set -euo pipefail
 umount "/srv/$LAB_FOLDER"
 wipefs -q -a /dev/vdb
 mkfs.ext4 -q -L "$LAB_FOLDER" /dev/vdb
-sed -i "s,^LABEL=$LAB_FOLDER .*,LABEL=$LAB_FOLDER /srv/$LAB_FOLDER ext4 nofail 0 0," /etc/fstab
+sed -i "s,^UUID=[^ ]* /srv/$LAB_FOLDER .*,LABEL=$LAB_FOLDER /srv/$LAB_FOLDER ext4 nofail 0 0," /etc/fstab
 systemctl daemon-reload
 mount "/srv/$LAB_FOLDER"
 systemctl restart "$LAB_APP.service"

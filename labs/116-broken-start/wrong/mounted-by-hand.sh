@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # loses: mounted, answers
 # why: mounted by hand; the line in fstab still has its mistake
 set -euo pipefail
 
-sed -i "s,^LABEL=$LAB_FOLDER ,LABEL=$LAB_FOLDER-1 ," /etc/fstab
-sed -i "s,^RequiresMountsFor.*,," "/etc/systemd/system/$LAB_APP.service"
+sed -i "s,^UUID=[^ ]* /srv/$LAB_FOLDER auto nofail,LABEL=$LAB_FOLDER-1 /srv/$LAB_FOLDER auto nofail\,x-systemd.device-timeout=5s," /etc/fstab

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: report
 # why: the first line of the program, which is no error
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # loses: answers, running
 # why: started, and not enabled
 set -euo pipefail

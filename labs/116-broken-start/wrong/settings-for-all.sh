@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# after: 01-playbook.yml
+# after: 02-commands.sh
 # fails: readable
 # why: readable for the service, and for everybody else as well
 set -euo pipefail
