@@ -76,7 +76,7 @@ def test_a_right_lab_loads(sample: Path) -> None:
         ("grade.py", "test_mode", "test_modes", "there is no function test_mode, which lab.yml"),
         ("grade.py", "keep_neighbour", "keep_it", "there is no function keep_neighbour"),
         ("grade.py", "def test_mode", "def test_x() -> None: ...\ndef test_mode", "know test_x"),
-        ("grade.py", "(host: Host, lab", "(hosts: Host, lab", "test_content takes hosts; there i"),
+        ("grade.py", "(host: Host, lab", "(other: Host, lab", "test_content takes other; there i"),
         ("grade.py", "(host: Host, lab", "(peer: Host, lab", "needs.hosts doesn't have"),
         ("grade.py", "lab.word", "lab.wort", "lab.wort is no value of the lab"),
         ("grade.py", "def test_mode", "def def test_mode", "is no Python"),
