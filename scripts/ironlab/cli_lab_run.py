@@ -116,6 +116,8 @@ def shell(
     from ironlab.labs import runner
     from ironlab.labs.runner_work import attach, working
 
+    if lab and not lab[:1].isdigit():  # `lab shell -- id`: the command parser can't tell
+        lab, command = None, [lab, *(command or [])]
     with working(lab, exclusive=False) as work:
         argv = runner.student(attach(work.session), host, command)
     code = subprocess.run(argv, check=False).returncode

@@ -141,7 +141,7 @@ def test_a_solution_waits_for_a_yes_and_is_shown(
 def test_the_shell_hands_on_the_commands_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    codes = iter([7, 255])
+    codes = iter([7, 0, 255])
     calls: list[list[str]] = []
 
     def run(argv: list[str], *, check: bool) -> SimpleNamespace:
@@ -154,6 +154,8 @@ def test_the_shell_hands_on_the_commands_exit_code(
     monkeypatch.setattr(subprocess, "run", run)
     assert main(["lab", "shell", "901", "--", "false"]) == 7
     assert calls[0][-2:] == ["--", "false"]
+    assert main(["lab", "shell", "--", "id", "-un"]) == ExitCode.OK
+    assert calls[1][-3:] == ["--", "id", "-un"]
     assert main(["lab", "shell"]) == ExitCode.UNREACHABLE
     assert "lab reset 901" in capsys.readouterr().err
 
