@@ -48,6 +48,10 @@ def prove(  # noqa: PLR0913 - the command line's options
     write: Annotated[
         bool, typer.Option(help="Put whole green proofs with 3 seeds or more into the ledger.")
     ] = True,
+    mitogen: Annotated[
+        bool,
+        typer.Option(help="Run playbooks by Mitogen where it is installed: a third of the work."),
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Put a lab's hosts into many states on purpose; the grader has to be right about each.
@@ -59,6 +63,7 @@ def prove(  # noqa: PLR0913 - the command line's options
     from rich.console import Console
 
     from ironlab import images, prerequisites, proofs
+    from ironlab.bench import levers
     from ironlab.console import tell
     from ironlab.errors import ExitCode
     from ironlab.proofs.workshop import EngineWorkshop
@@ -84,6 +89,8 @@ def prove(  # noqa: PLR0913 - the command line's options
     if any(lab.needs.host == "machine" for lab in chosen):
         prerequisites.ensure_machines(assume_yes=in_ci)
     info = images.build(image, tell)
+    if mitogen:
+        os.environ.update(levers.mitogen())  # the kept Ansible processes of all lanes inherit it
     results = proofs.prove(
         wish,
         Console(stderr=True),

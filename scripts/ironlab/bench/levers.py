@@ -45,16 +45,18 @@ def levers() -> list[Lever]:
         ),
         Lever("all facts gathered", full_facts=True),
     ]
-    mitogen = find_spec("ansible_mitogen")
-    if mitogen and mitogen.origin:
-        plugins = Path(mitogen.origin).parent / "plugins" / "strategy"
-        found.append(
-            Lever(
-                "mitogen_linear strategy",
-                {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)},
-            ),
-        )
+    if mitogen():
+        found.append(Lever("mitogen_linear strategy", mitogen()))
     return found
+
+
+def mitogen() -> dict[str, str]:
+    """Ansible's environment variables that switch Mitogen on; none where it is not installed."""
+    package = find_spec("ansible_mitogen")
+    if not package or not package.origin:
+        return {}
+    plugins = Path(package.origin).parent / "plugins" / "strategy"
+    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
 
 
 def playbook(lever: Lever, folder: Path) -> Path:

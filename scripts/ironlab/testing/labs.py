@@ -62,7 +62,7 @@ def _job(lab: Lab, seed: int, unusable: str) -> Job:
     return Job(
         f"lab {lab.number} with seed {seed}",
         Group.LABS,
-        [*command, f"--image={IMAGE}", "--jobs=1", "--no-write"],
+        [*command, f"--image={IMAGE}", "--jobs=1", "--no-write", "--no-mitogen"],
         tool_env() | {"PYTHONPATH": str(REPO / "scripts")},
         limit=SECONDS[lab.needs.host],
         skip=unusable or (no_machine() if machine else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,8 @@ def command(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setattr(catalogue, "find", lambda _: lab)
     monkeypatch.setattr(catalogue, "all_labs", lambda: [lab])
     monkeypatch.setattr("ironlab.proofs.workshop.EngineWorkshop", lambda *_, **__: Hosts())
+    monkeypatch.setenv("ANSIBLE_STRATEGY", "linear")  # what the command sets ends with the test
+    monkeypatch.setenv("ANSIBLE_STRATEGY_PLUGINS", "")
     return CliRunner()
 
 
@@ -108,6 +111,16 @@ def test_the_command_fails_with_the_grader(
     done = command.invoke(cli_prove.app, ["901", "--no-write"])
     assert done.exit_code == ExitCode.FAILED
     assert "FAILED: 901-notes, seed 1, nothing done: content: expected: fails" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "strategy"), [("--mitogen", "mitogen_linear"), ("--no-mitogen", "linear")]
+)
+def test_playbooks_run_by_mitogen_unless_told_otherwise(
+    command: CliRunner, option: str, strategy: str
+) -> None:
+    command.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", option])
+    assert os.environ["ANSIBLE_STRATEGY"] == strategy
 
 
 def test_only_machines(command: CliRunner) -> None:
