@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from ironlab.errors import ExitCode, IronlabError
@@ -13,14 +12,16 @@ if TYPE_CHECKING:
     from ironlab.hosts.machine.spec import Spec
     from ironlab.process import Run
 
-SECONDS = 60.0
+SECONDS = 120.0
+# The machine's own hardware clock went on while the machine stood still. It is read here and not by
+# hwclock, which waits for the clock's next tick, and may miss it.
+TIME = "date --utc --set=@$(cat /sys/class/rtc/rtc0/since_epoch).5 > /dev/null\n"
 # The host's own name is what `podman create --hostname` gives a container.
 NEW = """\
 printf '%s\\n' {name} > /etc/hostname
 hostname {name}
-udevadm wait --timeout=30 {devices}
+udevadm wait --timeout=60 {devices}
 """
-TIME = "date --utc --set=@{now:.3f} > /dev/null\n"
 STATE = "systemctl is-system-running --wait\n"
 
 
@@ -37,11 +38,9 @@ def wake(run: Run, host: Host, spec: Spec, *, new: bool, degraded: bool) -> Host
     disks = [f"/dev/vd{chr(ord('b') + index)}" for index in range(len(spec.disks))]
     devices = " ".join([*disks, "/sys/class/net/ens4"])
     login.listens(host, SECONDS)
-    script = TIME.format(now=time.time()) + (
-        NEW.format(name=spec.name, devices=devices) if new else ""
-    )
+    who = NEW.format(name=spec.name, devices=devices) if new else ""
     argv = [*login.command(host), "sudo", "sh"]
-    answer = run(argv, stdin=f"{script}{STATE}".encode(), timeout=SECONDS)
+    answer = run(argv, stdin=f"{TIME}{who}{STATE}".encode(), timeout=SECONDS)
     said = answer.out.strip()
     if said == "running" or (degraded and said == "degraded"):
         return host
