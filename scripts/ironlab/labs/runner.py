@@ -211,10 +211,32 @@ def solve(work: Work, path: Path) -> None:
 
 
 def reset(work: Work) -> None:
-    """Put the hosts back to the start, whatever the learner has done to them."""
+    """Put the hosts back to the start, whatever was done to them: if need be, make them anew."""
     place = attach(work.session, start=False)
-    place.reset(START)
+    gone = [alias for alias, state in place.states().items() if state == "missing"]
+    try:
+        if not gone:
+            place.reset(START)
+    except IronlabError as error:
+        if error.code != ExitCode.UNREACHABLE:
+            raise
+        tell(error.message)
+        gone = list(work.session.hosts)
+    if gone:
+        tell(f"{', '.join(gone)} can't be put back: making the lab's hosts anew")
+        _remake(work, place)
     work.store.add(work.session, "reset")
+
+
+def _remake(work: Work, place: Place) -> None:
+    work.store.remaking(work.session)
+    try:
+        place.destroy()
+        _set_up(work.store, work.session, work.lab, work.variant)
+    except BaseException:  # Ctrl-C too: the next reset makes them anew again
+        place.destroy()
+        work.store.remaking(work.session, done=True)
+        raise
 
 
 def finish(store: Store, session: Session, *, keep: bool) -> list[str]:

@@ -97,12 +97,17 @@ class Store:
         return self._one("id = ?", number or 0)
 
     def opened(self, session: Session, baseline: dict[str, Any]) -> Session:
-        """The hosts are set up: the learner may begin."""
+        """The hosts are set up (or once more, when they had to be made anew)."""
         with database.transaction(self.connection) as execute:
-            values = (json.dumps(baseline), _now(), session.id)
-            execute("UPDATE sessions SET state='open', baseline=?, started=? WHERE id=?", values)
+            execute(_OPENED, (_now(), json.dumps(baseline), session.id))
             execute(_EVENT, (session.id, _now(), "started", json.dumps({"seed": session.seed})))
         return self._one("id = ?", session.id)
+
+    def remaking(self, session: Session, *, done: bool = False) -> None:
+        """The hosts are being made anew: until they are, it is a start that may be cut off."""
+        with database.transaction(self.connection) as execute:
+            values = ("open" if done else "starting", session.id)
+            execute("UPDATE sessions SET state = ? WHERE id = ?", values)
 
     def ended(self, session: Session, state: Literal["finished", "failed"]) -> None:
         """The session is over."""
@@ -183,6 +188,10 @@ _COLUMNS = ", ".join(column.name for column in fields(Session))
 _INSERT = (
     "INSERT INTO sessions (lab, number, seed, image, kind, hosts, state, kit_version, started) "
     "VALUES (?, ?, ?, ?, ?, ?, 'starting', ?, ?)"
+)
+_OPENED = (
+    "UPDATE sessions SET state = 'open', "
+    "started = CASE WHEN baseline IS NULL THEN ? ELSE started END, baseline = ? WHERE id = ?"
 )
 _EVENT = "INSERT INTO events (session, at, kind, data) VALUES (?, ?, ?, ?)"
 

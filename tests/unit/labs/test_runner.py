@@ -343,6 +343,40 @@ def test_a_reset_works_on_a_host_that_is_off(work: Work, world: World) -> None:
     assert world.done == ["reset start"]
 
 
+def test_a_reset_makes_anew_what_is_gone(work: Work, world: World) -> None:
+    before = work.session.started
+    world.hosts.clear()
+    runner.reset(work)
+    assert world.done == ["destroy", "open", "setup", "baseline", "snapshot start"]
+    assert (latest().state, latest().started) == ("open", before)
+    assert work.store.events(work.session, "reset")
+
+
+def test_a_reset_makes_anew_what_does_not_come_back(work: Work, world: World) -> None:
+    world.fails = {"reset start": IronlabError("it is not ready", "", ExitCode.UNREACHABLE)}
+    runner.reset(work)
+    assert world.done[:3] == ["reset start", "destroy", "open"]
+
+
+def test_a_reset_that_this_side_prevents_touches_nothing(work: Work, world: World) -> None:
+    world.fails = {"reset start": IronlabError("podman is gone", "", ExitCode.PREREQUISITE)}
+    with pytest.raises(IronlabError, match="podman is gone"):
+        runner.reset(work)
+    assert world.done == ["reset start"]
+
+
+def test_a_reset_that_is_cut_off_can_be_done_again(work: Work, world: World) -> None:
+    world.hosts.clear()
+    world.fails = {"setup": KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        runner.reset(work)
+    assert world.hosts == {}
+    assert latest().state == "open"
+    world.fails = {}
+    runner.reset(work)
+    assert world.hosts == {"lab-901-box": "running"}
+
+
 def test_finish_removes_the_hosts_unless_they_are_to_be_kept(lab: Lab, world: World) -> None:
     session, _ = runner.start(lab)
     with Store() as store:
