@@ -39,14 +39,14 @@ def start(  # noqa: PLR0913 - options of a command
     as_json: Json = False,
 ) -> None:
     """Make the lab's hosts, set the lab up and show the task."""
-    from ironlab.labs import catalogue, rendering, runner, variants
+    from ironlab.labs import catalogue, rendering, runner_start, variants
 
     found = catalogue.find(lab)
     if host:
         _warn(host, yes=yes)
     else:
         _prepare(machine=found.needs.host == "machine", yes=yes)
-    session, place = runner.start(found, seed=seed, image=image, host=host)
+    session, place = runner_start.start(found, seed=seed, image=image, host=host)
     variant = variants.draw(found, session.seed)
     task = rendering.task(found, variant)
     if as_json:
@@ -117,7 +117,8 @@ def shell(
     from ironlab.labs.runner_work import attach, working
 
     if lab and not lab[:1].isdigit():  # `lab shell -- id`: the command parser can't tell
-        lab, command = None, [lab, *(command or [])]
+        command = [lab, *(command or [])]
+        lab = None
     with working(lab, exclusive=False) as work:
         argv = runner.student(attach(work.session), host, command)
     code = subprocess.run(argv, check=False).returncode
@@ -143,13 +144,13 @@ def grade(
     """Grade what was done, reboot, and grade again. Exit code 0 for a full score only."""
     from rich.console import Console
 
-    from ironlab.labs import runner
+    from ironlab.labs import runner_grade
     from ironlab.labs.grading import display
     from ironlab.labs.runner_work import working
 
-    runner.warm_up()
+    runner_grade.warm_up()
     with working(lab) as work:
-        verdict = runner.grade(work, reboot=reboot)
+        verdict = runner_grade.grade(work, reboot=reboot)
         if as_json:
             shown = display.as_json(work.lab, verdict) | {"solved": work.solved}
             typer.echo(json.dumps(shown))
@@ -219,7 +220,7 @@ def solve(
 def reset(lab: Lab = None, *, yes: Yes = False) -> None:
     """Put the lab's hosts back to the start; what was done on them is gone."""
     from ironlab.console import ask
-    from ironlab.labs import runner
+    from ironlab.labs import runner_start
     from ironlab.labs.runner_work import working
 
     with working(lab) as work:
@@ -227,7 +228,7 @@ def reset(lab: Lab = None, *, yes: Yes = False) -> None:
         if not yes and not ask(question, default=True):
             typer.echo("left as it is")
             return
-        runner.reset(work)
+        runner_start.reset(work)
         typer.echo(f"lab {work.lab.number} is at its start again")
 
 
@@ -238,7 +239,7 @@ def finish(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the hosts as they are.")] = False,
 ) -> None:
     """End the session: remove its hosts, and say what is left."""
-    from ironlab.labs import runner
+    from ironlab.labs import runner_start
     from ironlab.labs.places_remote import LEFT_BEHIND
     from ironlab.labs.runner_work import chosen, locked
     from ironlab.labs.sessions import Store
@@ -251,7 +252,7 @@ def finish(
                 message = f"lab {found.number} is not in progress"
                 raise IronlabError(message, "./ironlab lab list shows the labs", ExitCode.USAGE)
             verdict = store.verdict(session)
-            removed = runner.finish(store, session, keep=keep)
+            removed = runner_start.finish(store, session, keep=keep)
     score = f"last score {verdict.score}/100" if verdict else "never graded"
     typer.echo(f"lab {found.number} is finished: {score}, {round(session.seconds / 60)} min")
     if session.kind == "remote":

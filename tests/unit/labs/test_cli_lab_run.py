@@ -12,7 +12,7 @@ import pytest
 
 from ironlab.__main__ import main
 from ironlab.errors import ExitCode
-from ironlab.labs import catalogue, runner, runner_work
+from ironlab.labs import catalogue, runner, runner_grade, runner_start, runner_work
 from ironlab.labs.grading import Access, CheckResult, Grading, Verdict
 from ironlab.labs.sessions import New, Store
 from ironlab.labs.targets import Target
@@ -99,7 +99,7 @@ def test_only_a_full_score_ends_with_0(
         asked.append(reboot)
         return verdict(outcome, fault)
 
-    monkeypatch.setattr(runner, "grade", grade)
+    monkeypatch.setattr(runner_grade, "grade", grade)
     assert main(["lab", "grade", "--json", "--no-reboot"]) == code
     shown = json.loads(capsys.readouterr().out)
     assert shown["solved"] is False
@@ -166,7 +166,7 @@ def test_a_host_of_an_inventory_is_left_alone_without_a_yes(
     def start(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(runner, "start", start)
+    monkeypatch.setattr(runner_start, "start", start)
     code = main(["lab", "start", "901", "--host", "web1@inventory/mine"])
     said = capsys.readouterr().err
     assert code == ExitCode.USAGE
@@ -183,7 +183,7 @@ def test_finish_says_what_is_left_behind(
         store.ended(session, "finished")
         return ["lab-901-box"]
 
-    monkeypatch.setattr(runner, "finish", finish)
+    monkeypatch.setattr(runner_start, "finish", finish)
     assert main(["lab", "finish"]) == ExitCode.OK
     said = capsys.readouterr().out
     assert "never graded" in said

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.labs import applying, catalogue, places, runner, runner_work, variants
+from ironlab.labs import (
+    applying,
+    catalogue,
+    places,
+    runner,
+    runner_grade,
+    runner_start,
+    runner_work,
+    variants,
+)
 from ironlab.labs.grading import Access, CheckResult, Grading
 from ironlab.labs.runner_work import Work, working
 from ironlab.labs.sessions import Store
@@ -133,13 +142,13 @@ def world(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(applying, "setup", lambda *_: made.do("setup"))
     monkeypatch.setattr(applying, "solve", lambda *given: made.do(f"solve {given[3].name}"))
     monkeypatch.setattr(FakeGrader, "world", made, raising=False)
-    monkeypatch.setattr(runner, "Grader", FakeGrader)
+    monkeypatch.setattr(runner_grade, "Grader", FakeGrader)
     return made
 
 
 @pytest.fixture
 def work(lab: Lab, world: World) -> Iterator[Work]:
-    runner.start(lab, seed=7)
+    runner_start.start(lab, seed=7)
     world.done.clear()
     with working("901") as found:
         yield found
@@ -153,7 +162,7 @@ def latest() -> Session:
 
 
 def test_a_start_sets_up_looks_and_then_keeps_the_disk(lab: Lab, world: World) -> None:
-    session, _ = runner.start(lab, seed=7, image="el10")
+    session, _ = runner_start.start(lab, seed=7, image="el10")
     assert world.done == ["open", "setup", "baseline", "snapshot start"]
     assert (session.state, session.seed, session.image) == ("open", 7, "el10")
     assert session.hosts == {"box": "lab-901-box"}
@@ -166,11 +175,11 @@ def test_a_start_that_is_cut_off_leaves_no_host(
 ) -> None:
     world.fails = {step: error}
     with pytest.raises(type(error)):
-        runner.start(lab)
+        runner_start.start(lab)
     assert world.hosts == {}
     assert latest().state == "failed"
     world.fails = {}
-    assert runner.start(lab)[0].state == "open"
+    assert runner_start.start(lab)[0].state == "open"
 
 
 def test_what_a_killed_start_left_is_cleared_away_by_the_next(
@@ -183,13 +192,13 @@ def test_what_a_killed_start_left_is_cleared_away_by_the_next(
         patch.setattr(Store, "ended", die)  # as if the process were gone before it could
         world.fails = {"setup": KeyboardInterrupt()}
         with pytest.raises(SystemExit):
-            runner.start(lab)
+            runner_start.start(lab)
     world.fails = {}
     world.hosts["lab-901-box"] = "running"
     with pytest.raises(IronlabError, match="was interrupted"), working("901"):
         pass
     world.done.clear()
-    assert runner.start(lab)[0].state == "open"
+    assert runner_start.start(lab)[0].state == "open"
     assert world.done[:2] == ["destroy", "open"]
     assert "did not come to its end" in capsys.readouterr().err
 
@@ -199,15 +208,15 @@ def test_a_lab_in_progress_is_not_started_again(lab: Lab, work: Work) -> None:
     with (
         pytest.raises(IronlabError, match="another command on lab 901") as caught,
     ):
-        runner.start(lab)
+        runner_start.start(lab)
     assert caught.value.code == ExitCode.BUSY
 
 
 def test_a_lab_in_progress_says_so(lab: Lab, world: World) -> None:
-    runner.start(lab, seed=7)
+    runner_start.start(lab, seed=7)
     world.done.clear()
     with pytest.raises(IronlabError, match=r"in progress \(seed 7\)") as caught:
-        runner.start(lab)
+        runner_start.start(lab)
     assert caught.value.code == ExitCode.USAGE
     assert world.done == []
 
@@ -224,7 +233,7 @@ def test_without_a_name_the_only_lab_in_progress_is_meant(lab: Lab, world: World
     del world
     with pytest.raises(IronlabError, match="no lab is in progress"), working(None):
         pass
-    runner.start(lab)
+    runner_start.start(lab)
     with working(None) as found:
         assert found.lab.number == 901
 
@@ -241,7 +250,7 @@ def test_two_commands_on_a_lab_are_one_too_many(lab: Lab) -> None:
 
 def test_what_passed_is_rebooted_and_graded_again(work: Work, world: World) -> None:
     world.outcomes = ["passed", "failed"]
-    verdict = runner.grade(work)
+    verdict = runner_grade.grade(work)
     assert world.done == ["grade passed", "reboot", "grade failed"]
     assert verdict.lost == [check.id for check in work.lab.checks]
     assert verdict.score == 0
@@ -262,7 +271,7 @@ def test_when_a_reboot_says_more(
     work: Work, world: World, *, asked: bool | None, outcome: str, reboots: bool
 ) -> None:
     world.outcomes = [outcome, outcome]
-    verdict = runner.grade(work, reboot=asked)
+    verdict = runner_grade.grade(work, reboot=asked)
     assert ("reboot" in world.done) == reboots == (verdict.after is not None)
 
 
@@ -271,7 +280,7 @@ def test_a_host_that_does_not_come_back_is_graded_all_the_same(work: Work, world
     world.fails = {
         "reboot": IronlabError("host lab-901-box is not ready", "", ExitCode.UNREACHABLE)
     }
-    verdict = runner.grade(work)
+    verdict = runner_grade.grade(work)
     assert verdict.after is not None
     assert verdict.score == 0
 
@@ -280,28 +289,28 @@ def test_a_reboot_that_fails_on_this_side_is_an_error(work: Work, world: World) 
     world.outcomes = ["passed"]
     world.fails = {"reboot": IronlabError("podman is gone", "", ExitCode.PREREQUISITE)}
     with pytest.raises(IronlabError, match="podman is gone"):
-        runner.grade(work)
+        runner_grade.grade(work)
     assert work.store.verdict(work.session) is None
 
 
 def test_a_host_that_keeps_the_grader_out_is_not_rebooted(work: Work, world: World) -> None:
     world.fault = "learner"
     world.outcomes = ["unreachable"]
-    assert runner.grade(work, reboot=True).score == 0
+    assert runner_grade.grade(work, reboot=True).score == 0
     assert world.done == ["grade unreachable"]
 
 
 def test_a_host_that_was_switched_off_is_switched_on(work: Work, world: World) -> None:
     world.hosts["lab-901-box"] = "exited"
     world.outcomes = ["failed"]
-    runner.grade(work)
+    runner_grade.grade(work)
     assert world.done[0] == "switch on box"
 
 
 def test_a_host_that_is_gone_is_no_mistake_of_the_learner(work: Work, world: World) -> None:
     world.hosts.clear()
     with pytest.raises(IronlabError, match="is gone: something other removed it") as caught:
-        runner.grade(work)
+        runner_grade.grade(work)
     assert caught.value.code == ExitCode.UNREACHABLE
 
 
@@ -314,7 +323,7 @@ def test_hints_come_in_order_and_cost(work: Work, world: World) -> None:
     assert second != first
     assert work.hint_cost == hints[0].cost > 0
     world.outcomes = ["passed", "passed"]
-    assert runner.grade(work).score == 100 - hints[0].cost
+    assert runner_grade.grade(work).score == 100 - hints[0].cost
     for hint in hints[1:]:
         runner.take(work, hint)
     assert runner.next_hint(work) is None
@@ -339,14 +348,14 @@ def test_a_solution_goes_by_name_and_by_number(lab: Lab) -> None:
 
 def test_a_reset_works_on_a_host_that_is_off(work: Work, world: World) -> None:
     world.hosts["lab-901-box"] = "exited"
-    runner.reset(work)
+    runner_start.reset(work)
     assert world.done == ["reset start"]
 
 
 def test_a_reset_makes_anew_what_is_gone(work: Work, world: World) -> None:
     before = work.session.started
     world.hosts.clear()
-    runner.reset(work)
+    runner_start.reset(work)
     assert world.done == ["destroy", "open", "setup", "baseline", "snapshot start"]
     assert (latest().state, latest().started) == ("open", before)
     assert work.store.events(work.session, "reset")
@@ -354,14 +363,14 @@ def test_a_reset_makes_anew_what_is_gone(work: Work, world: World) -> None:
 
 def test_a_reset_makes_anew_what_does_not_come_back(work: Work, world: World) -> None:
     world.fails = {"reset start": IronlabError("it is not ready", "", ExitCode.UNREACHABLE)}
-    runner.reset(work)
+    runner_start.reset(work)
     assert world.done[:3] == ["reset start", "destroy", "open"]
 
 
 def test_a_reset_that_this_side_prevents_touches_nothing(work: Work, world: World) -> None:
     world.fails = {"reset start": IronlabError("podman is gone", "", ExitCode.PREREQUISITE)}
     with pytest.raises(IronlabError, match="podman is gone"):
-        runner.reset(work)
+        runner_start.reset(work)
     assert world.done == ["reset start"]
 
 
@@ -369,23 +378,23 @@ def test_a_reset_that_is_cut_off_can_be_done_again(work: Work, world: World) -> 
     world.hosts.clear()
     world.fails = {"setup": KeyboardInterrupt()}
     with pytest.raises(KeyboardInterrupt):
-        runner.reset(work)
+        runner_start.reset(work)
     assert world.hosts == {}
     assert latest().state == "open"
     world.fails = {}
-    runner.reset(work)
+    runner_start.reset(work)
     assert world.hosts == {"lab-901-box": "running"}
 
 
 def test_finish_removes_the_hosts_unless_they_are_to_be_kept(lab: Lab, world: World) -> None:
-    session, _ = runner.start(lab)
+    session, _ = runner_start.start(lab)
     with Store() as store:
-        assert runner.finish(store, session, keep=True) == []
+        assert runner_start.finish(store, session, keep=True) == []
         assert world.hosts
         assert store.of(session.lab) is None
-    session, _ = runner.start(lab)
+    session, _ = runner_start.start(lab)
     with Store() as store:
-        assert runner.finish(store, session, keep=False) == ["lab-901-box"]
+        assert runner_start.finish(store, session, keep=False) == ["lab-901-box"]
     assert not world.hosts
     assert latest().state == "finished"
 
