@@ -160,6 +160,19 @@ def test_ansible_and_ssh_share_one_connection(lab: Lab, backend: FakeBackend) ->
     assert place.variables("box")["ansible_control_path"] == str(target.control_path)
 
 
+def test_connections_are_kept_in_a_folder_of_ones_own_only(
+    lab: Lab, backend: FakeBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del backend
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    target = places.open_(lab).targets["box"]
+    folder = target.control_path.parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o777)
+    with pytest.raises(IronlabError, match="not a folder of yours alone"):
+        _ = target.control_path
+
+
 def inventory_of(monkeypatch: pytest.MonkeyPatch, **variables: object) -> None:
     monkeypatch.setattr(inventories, "host", lambda _path, _name: variables)
     monkeypatch.setattr(inventories, "locate", lambda path: path)
