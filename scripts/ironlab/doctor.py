@@ -31,6 +31,9 @@ GIB = 1024**3
 DISK_NEEDED = 8 * GIB  # both images, their layers and caches
 MEMORY_NEEDED = 4 * GIB
 CORES_NEEDED = 2
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+WATCHES_OF_A_HOST = 9  # measured: systemd, D-Bus and cron of one container
+WATCHES_NEEDED = 128  # the kernel's own default
 NOFILE_NEEDED = 10240  # what EL's units ask for (redis)
 REGISTRY = "registry-1.docker.io"
 ROCKY = "dl.rockylinux.org"
@@ -46,7 +49,7 @@ def worst(findings: list[Finding]) -> State:
 def examine(run: Run = run_here, run_root: Run = run_as_root) -> list[Finding]:
     """Look at everything; what takes long runs side by side."""
     looks: list[Callable[[], list[Finding]]] = [
-        lambda: [python(), cores(), memory(), disk()],
+        lambda: [python(), cores(), memory(), disk(), watches()],
         lambda: containers(run_root),
         lambda: [kvm.qemu(run), kvm.works(run)],
         lambda: supply(registry(), mirror(run)),
@@ -90,6 +93,16 @@ def disk() -> Finding:
     if least < DISK_NEEDED:
         return Finding("disk", "warn", seen, "both images and their caches want 8 GiB")
     return Finding("disk", "ok", seen)
+
+
+def watches(limit: Path = INOTIFY) -> Finding:
+    """How many containers the kernel's limit on inotify leaves room for: each runs a systemd."""
+    count = int(limit.read_text(encoding="ascii"))
+    seen = f"{count} instances a user: some {count // WATCHES_OF_A_HOST} containers at once"
+    if count < WATCHES_NEEDED:
+        remedy = f"for more: sysctl -w fs.inotify.max_user_instances={8 * WATCHES_NEEDED}"
+        return Finding("inotify", "warn", seen, remedy)
+    return Finding("inotify", "ok", seen)
 
 
 def containers(run: Run) -> list[Finding]:

@@ -180,6 +180,14 @@ def test_kvm_is_believed_when_a_guest_ran(
     assert words in found.seen
 
 
+@pytest.mark.parametrize(("limit", "state"), [(64, "warn"), (128, "ok")])
+def test_few_inotify_instances_are_told(tmp_path: Path, limit: int, state: str) -> None:
+    path = tmp_path / "limit"
+    path.write_text(f"{limit}\n", encoding="ascii")
+    found = doctor.watches(path)
+    assert (found.state, str(limit) in found.seen) == (state, True)
+
+
 def test_no_kvm_device(tmp_path: Path) -> None:
     assert "no " in kvm.works(answering(Done(0, "", "")), tmp_path / "kvm").seen
 
@@ -188,6 +196,8 @@ def test_the_probe_guest_is_a_boot_sector() -> None:
     sector = kvm.boot_sector()
     assert len(sector) == 512
     assert sector.endswith(b"\x55\xaa")
+    count = sector.index(b"\xb9" + kvm.COUNT.to_bytes(4, "little") + b"\xff\xc9\x75\xfc")
+    assert count == 0x4E  # where its far jump goes
 
 
 @pytest.mark.parametrize(("version", "state"), [("7.2.9", "warn"), ("10.0.2", "ok")])
