@@ -11,6 +11,7 @@ import pytest
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.hosts import identity
 from ironlab.hosts.container import ContainerHosts
+from ironlab.hosts.everywhere import Everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,3 +200,28 @@ def test_known_hosts_hold_each_address_once(machine: FakeMachine) -> None:
     lines = identity.known_hosts_file().read_text(encoding="ascii").splitlines()
     assert {(line.split()[0], line.split()[-1]) for line in lines} == {("10.77.0.20", "b")}
     assert identity.known_hosts_file().stat().st_mode & 0o777 == 0o600
+
+
+def test_a_host_with_failed_units_is_ready_where_that_is_said(machine: FakeMachine) -> None:
+    machine.boots_to = "degraded"
+    hosts = ContainerHosts(lambda _: None, run=machine, run_root=machine, accept_degraded=True)
+    assert hosts.create("box1", "el9").name == "box1"
+
+
+def test_changes_to_etc_hosts_are_the_hosts_own(machine: FakeMachine) -> None:
+    backend(machine).create("box1", "el9")
+    (create,) = machine.asked("create")
+    assert "--no-hosts" in create
+
+
+def test_a_name_is_taken_once(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = Everywhere(lambda _: None)
+    hosts.containers = backend(machine)
+    hosts.containers.create("box1", "el9")
+    with pytest.raises(IronlabError, match="there is a host box1, a container"):
+        hosts.new_machine("box1")
+    monkeypatch.setattr("ironlab.hosts.machine.exists", lambda name: name == "box2")
+    with pytest.raises(IronlabError, match="there is a host box2, a virtual machine"):
+        hosts.new_container("box2")
+    assert hosts.of("box1") is hosts.containers
+    assert hosts.of("box2") is hosts.machines
