@@ -79,7 +79,8 @@ def set_up(exam: Exam, kind: HostKind, place: MadePlace, display: Display) -> No
     """Set all labs of that kind up, in one run."""
     parts = [(lab, variant(lab, task)) for task, lab in labs(exam.paper, kind)]
     title = f"Exam, seed {exam.paper.seed}"
-    applying.setup_all(parts, place, display, name="exam", title=title)
+    show = "./ironlab exam show"
+    applying.setup_all(parts, place, display, name="exam", title=title, show=show)
 
 
 def find(exam: Exam, kind: HostKind) -> MadePlace:
