@@ -47,8 +47,8 @@ PINNED = {
     "addr": "192.0.2.11",
     "next": "192.0.2.21",
     "six": "2001:db8:7::2a7",
-    "home": "/home/kirsten",
-    "mail": "/home/kirsten/mail",
+    "home": "/srv/kirsten",
+    "mail": "/srv/kirsten/mail",
 }
 
 
@@ -63,7 +63,7 @@ def lab() -> Lab:
             "minutes": 1,
             "needs": {"host": "machine", "disks": [100, 100]},
             "parameters": yaml.safe_load(EVERYTHING),
-            "derived": {"home": "/home/{{ user }}", "mail": "{{ home }}/mail"},
+            "derived": {"home": "/srv/{{ user }}", "mail": "{{ home }}/mail"},
             "checks": [{"id": "a", "title": "A", "points": 100, "objective": "1.1"}],
         }
     )
@@ -93,7 +93,7 @@ def test_values_keep_their_promises(lab: Lab) -> None:
         assert {drawn["disk"], drawn["spare"]} == {"/dev/vdb", "/dev/vdc"}
         assert drawn["addr"] != drawn["next"]
         assert ipaddress.ip_address(drawn["addr"]) in ipaddress.ip_network("192.0.2.0/27")
-        assert drawn["mail"] == f"/home/{drawn['user']}/mail"
+        assert drawn["mail"] == f"/srv/{drawn['user']}/mail"
         seen |= {drawn["days"], drawn["shell"], drawn["gid"], drawn["disk"]}
     assert seen == {*range(30, 91, 5), "/bin/bash", "/bin/sh", 1, 2, 3, "/dev/vdb", "/dev/vdc"}
 
