@@ -28,11 +28,13 @@ def _run(host: Host, lab: Values, folders: dict[str, tuple[str, int]], *args: st
     make = []
     for name, (owner, count) in folders.items():
         files = [f"{name}/piece {number}.{lab.suffix}" for number in range(count)]
-        # none of these counts: another name, a directory, what is in it
+        # none of these counts: other names, a directory (where anything counts), what is in it
         files += [f"{name}/a.{lab.suffix}.old", f"{name}/b{lab.suffix}", f"{name}/notes"]
-        inner = f"{name}/inner.{lab.suffix}"
-        make.append(f"mkdir -p {shlex.quote(inner)}")
-        make.append(f"touch {shlex.join([*files, f'{inner}/deep.{lab.suffix}'])}")
+        inner = [f"{name}/inner.{lab.suffix}"] if count else []
+        make.append(f"mkdir -p {shlex.join([name, *inner])}")
+        make.append(
+            f"touch {shlex.join([*files, *(f'{each}/deep.{lab.suffix}' for each in inner)])}"
+        )
         make.append(f"chown {owner} {shlex.quote(name)}")
     return host.run(
         'd=$(mktemp -d) && chmod 755 "$d" && cd "$d" && umask 022 || exit 99\n'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fails: counts, several, missing
+# fails: counts, mark, several, missing
 # after: 02-find.sh
 # why: find goes into the directories below unless told otherwise
 set -euo pipefail

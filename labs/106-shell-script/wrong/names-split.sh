@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fails: several
+# fails: several, missing
 # after: 02-find.sh
 # why: without the quotes a name with a space becomes two arguments
 set -euo pipefail
