@@ -50,16 +50,21 @@ def start(  # noqa: PLR0913 - the command line's options
     from ironlab.console import tell
     from ironlab.exams import display, paper
     from ironlab.labs import catalogue, variants
+    from ironlab.proofs import ledger
 
     asked = [each.strip() for each in objectives.split(",") if each.strip()]
     paper.check_asked(asked)
+    labs = catalogue.all_labs()
+    proved = ledger.proved(labs)
     drawn = paper.draw(
-        catalogue.all_labs(),
+        proved,
         variants.fresh_seed() if seed is None else seed,
         minutes=minutes,
         asked=asked,
         machine=_machine_possible() if machine is None else machine,
     )
+    if unproved := [str(lab.number) for lab in labs if lab not in proved]:
+        tell(f"not drawn, since nobody has proved their graders yet: {', '.join(unproved)}")
     if dry_run:
         display.show_paper(drawn, as_json=as_json)
         return

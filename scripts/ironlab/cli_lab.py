@@ -75,7 +75,15 @@ def _as_json(lab: Lab) -> dict[str, Any]:
         "objectives": lab.objectives,
         "minutes": lab.minutes,
         "needs": lab.needs.model_dump(),
+        "proved": _proved(lab),
     }
+
+
+def _proved(lab: Lab) -> bool:
+    """Whether the grader was seen to be right about answers of known worth."""
+    from ironlab.proofs import ledger
+
+    return bool(ledger.proved([lab]))
 
 
 def _table(labs: list[Lab], best: dict[str, int]) -> None:
@@ -92,6 +100,8 @@ def _table(labs: list[Lab], best: dict[str, int]) -> None:
             host += f", {len(lab.needs.disks)} disk{'s' if len(lab.needs.disks) > 1 else ''}"
         if len(lab.needs.hosts) > 1:
             host += f", {len(lab.needs.hosts)} hosts"
+        if not _proved(lab):
+            host += " (grader not proved yet)"
         score = best.get(lab.name)
         table.add_row(
             str(lab.number),

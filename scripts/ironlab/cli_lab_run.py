@@ -39,9 +39,13 @@ def start(  # noqa: PLR0913 - options of a command
     as_json: Json = False,
 ) -> None:
     """Make the lab's hosts, set the lab up and show the task."""
+    from ironlab.console import tell
     from ironlab.labs import catalogue, rendering, runner_start, variants
+    from ironlab.proofs import ledger
 
     found = catalogue.find(lab)
+    if not ledger.proved([found]):
+        tell(f"nobody has proved the grader of lab {found.number} yet: its verdict may be wrong")
     if host:
         _warn(host, yes=yes)
     else:

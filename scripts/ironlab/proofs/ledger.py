@@ -135,6 +135,12 @@ def keep(name: str, image: str, new: Entry, path: Path = PATH) -> None:
         files.write(path, f"{text}\n", 0o644)
 
 
+def proved(labs: Iterable[Lab], image: str = IMAGE) -> list[Lab]:
+    """Those that a proof was made of, be it stale: of the others nobody knows what a grade says."""
+    known = read()
+    return [lab for lab in labs if image in known.get(lab.name, {})]
+
+
 def stale(
     labs: Iterable[Lab],
     image: str = IMAGE,

@@ -9,6 +9,7 @@ import pytest
 
 from ironlab.__main__ import main
 from ironlab.labs import catalogue
+from ironlab.proofs import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def labs(make: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four labs."""
-    made = [make(number, machine=number == 904) for number in (901, 902, 903, 904)]
+    """Four labs with a proof, and one without."""
+    made = [make(number, machine=number == 904) for number in (901, 902, 903, 904, 905)]
     monkeypatch.setattr(catalogue, "all_labs", lambda: made)
+    monkeypatch.setattr(ledger, "proved", lambda labs: [lab for lab in labs if lab.number != 905])
     monkeypatch.setattr(catalogue, "find", {lab.name: lab for lab in made}.__getitem__)
 
 
