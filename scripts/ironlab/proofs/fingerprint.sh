@@ -17,7 +17,7 @@ find / /usr -maxdepth 0 -printf "%p\t%M %U:%G$label\n" | facts path
 find / -mindepth 1 -maxdepth 1 -printf '%p\t%y %U:%G %l\n' | facts path
 find "${content[@]}" \( "${leave_out[@]}" \) -prune -o -printf "%p\t%M %U:%G$label %l\n" | facts path
 find /usr -path /usr/local -prune -o -path /usr/share -prune -o -name __pycache__ -prune \
-  -o -printf "%p\t%M %U:%G$label %s %l\n" | grep -v '\t$' | facts path
+  -o -type f -printf "%p\t%M %U:%G$label %s\n" -o -printf "%p\t%M %U:%G$label %l\n" | facts path
 find "${content[@]}" \( "${leave_out[@]}" \) -prune -o -type f -print0 |
   xargs --null --no-run-if-empty sha256sum | sed -E 's/^\\?([0-9a-f]{16})[0-9a-f]+  (.*)$/\2\t\1/' |
   facts content

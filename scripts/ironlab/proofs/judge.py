@@ -144,7 +144,8 @@ def _wrong(wrong: WrongAnswer, seen: Seen) -> Iterator[Complaint]:
     checks = {name for name, result in results.items() if result.kind == "check"}
     lost = (later.keys() & checks) - now.keys() - wrong.fails
     broken = (now.keys() | later.keys()) - checks
-    yield from _differing(wrong.fails, now.keys() & checks, results, "fails at once")
+    at_once = {**results, **now}
+    yield from _differing(wrong.fails, now.keys() & checks, at_once, "fails at once")
     yield from _differing(wrong.loses, lost, {**results, **later}, "is lost by the reboot")
     yield from _differing(wrong.breaks, broken, {**results, **later, **now}, "is broken")
 
