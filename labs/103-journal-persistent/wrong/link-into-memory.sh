@@ -7,3 +7,5 @@ printf '[Journal]\nStorage=volatile\nMaxRetentionSec=%sd\n' "$LAB_DAYS" > /etc/s
 rm -r /var/log/journal
 ln -s /run/log/journal /var/log/journal
 systemctl restart systemd-journald
+chgrp -R systemd-journal /run/log/journal/
+chmod -R g+rX /run/log/journal/
