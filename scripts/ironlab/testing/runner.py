@@ -64,11 +64,12 @@ class Runner:
         """
         results = []
         with ThreadPoolExecutor(workers) as pool:
-            pending: set[Future[Result]] = {pool.submit(self._one, job) for job in jobs}
+            order = [pool.submit(self._one, job) for job in jobs]
+            pending: set[Future[Result]] = set(order)
             try:
                 while pending:
                     done, pending = wait(pending, timeout=0.25, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    for future in sorted(done, key=order.index):  # ended between two looks
                         results.append(future.result())
                         self.display.finished(results[-1])
                     self.display.tick()
