@@ -4,7 +4,8 @@
 # why: a new file system in the larger volume, the files copied back: its UUID is another one
 set -euo pipefail
 
-cp -a "/srv/$LAB_DATA" /root/rescue
+copy=$(mktemp -d)
+cp -a "/srv/$LAB_DATA/." "$copy"
 umount "/srv/$LAB_DATA"
 device=/dev/$LAB_GROUP/$LAB_DATA
 old=$(blkid -s UUID -o value "$device")
@@ -14,4 +15,4 @@ udevadm settle
 sed -i "s/$old/$(blkid -p -s UUID -o value "$device")/" /etc/fstab
 systemctl daemon-reload
 mount "/srv/$LAB_DATA"
-cp -a "/root/rescue/." "/srv/$LAB_DATA/"
+cp -a "$copy/." "/srv/$LAB_DATA"

@@ -4,10 +4,11 @@
 # why: a copy of the files in the folder itself looks the same
 set -euo pipefail
 
-cp -a "/srv/$LAB_FOLDER/." /root/copy
+copy=$(mktemp -d)
+cp -a "/srv/$LAB_FOLDER/." "$copy"
 systemctl stop "$LAB_APP.service"
 umount "/srv/$LAB_FOLDER"
 sed -i "\,^UUID=[^ ]* /srv/$LAB_FOLDER ,d" /etc/fstab
 systemctl daemon-reload
-cp -a /root/copy/. "/srv/$LAB_FOLDER/"
+cp -a "$copy/." "/srv/$LAB_FOLDER"
 systemctl start "$LAB_APP.service"
