@@ -6,5 +6,5 @@ set -euo pipefail
 
 runuser -l "$LAB_USER" -c "ssh $LAB_ACCOUNT@peer sudo bash -s" << END
 mv /etc/ssh/sshd_config.d/00-logins.conf /etc/ssh/sshd_config.d/90-logins.conf
-systemctl reload sshd
+systemctl restart sshd
 END

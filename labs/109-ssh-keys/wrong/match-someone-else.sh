@@ -6,5 +6,5 @@ set -euo pipefail
 
 runuser -l "$LAB_USER" -c "ssh $LAB_ACCOUNT@peer sudo bash -s" << END
 sed -i "s/^Match User .*/&\nMatch User nobody/" /etc/ssh/sshd_config
-systemctl reload sshd
+systemctl restart sshd
 END

@@ -6,5 +6,5 @@ set -euo pipefail
 
 runuser -l "$LAB_USER" -c "ssh $LAB_ACCOUNT@peer sudo bash -s" << END
 sed -i "s/^PermitRootLogin.*/PermitRootLogin prohibit-password/" /etc/ssh/sshd_config.d/00-logins.conf
-systemctl reload sshd
+systemctl restart sshd
 END
