@@ -11,7 +11,7 @@ from ironlab.labs.grading import expect
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-    from ironlab.labs.grading import Baseline, Values
+    from ironlab.labs.grading import Values
 
 
 def _json(host: Host, command: str) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def test_resolves(host: Host, lab: Values) -> None:
     expect(f"addresses of {name}", found=found, wanted=[lab.database])
 
 
-def keep_first_card(host: Host, lab: Values, baseline: Baseline) -> None:  # noqa: ARG001
+def keep_first_card(host: Host) -> None:
     first, _ = _cards(host)
     method = _method(host, first, "ipv4")
     expect(f"where {first} has its address from", found=method, wanted="auto")
