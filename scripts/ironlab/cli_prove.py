@@ -62,8 +62,7 @@ def prove(  # noqa: PLR0913 - the command line's options
     """
     from rich.console import Console
 
-    from ironlab import images, prerequisites, proofs
-    from ironlab.bench import levers
+    from ironlab import images, inventory, prerequisites, proofs
     from ironlab.console import tell
     from ironlab.errors import ExitCode
     from ironlab.proofs.workshop import EngineWorkshop
@@ -90,7 +89,7 @@ def prove(  # noqa: PLR0913 - the command line's options
         prerequisites.ensure_machines(assume_yes=in_ci)
     info = images.build(image, tell)
     if mitogen:
-        os.environ.update(levers.mitogen())  # the kept Ansible processes of all lanes inherit it
+        os.environ.update(inventory.mitogen())  # the kept Ansible processes of all lanes inherit it
     results = proofs.prove(
         wish,
         Console(stderr=True),

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,3 +101,12 @@ def environment() -> dict[str, str]:
         "ANSIBLE_CONFIG": str(paths.REPO / "ansible.cfg"),
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
     }
+
+
+def mitogen() -> dict[str, str]:
+    """Ansible's environment variables that switch Mitogen on; none where it is not installed."""
+    package = find_spec("ansible_mitogen")
+    if not package or not package.origin:
+        return {}
+    plugins = Path(package.origin).parent / "plugins" / "strategy"
+    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}

@@ -42,6 +42,8 @@ class Play:
     limit: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
     extra_files: tuple[Path, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    """More of Ansible's environment variables."""
 
     @property
     def options(self) -> list[str]:
@@ -89,6 +91,7 @@ def perform(play: Play, name: str, display: Display) -> Outcome:
                 cmdline=_cmdline(play),
                 envvars={
                     **inventories.environment(),
+                    **play.environment,
                     "ANSIBLE_HOST_KEY_CHECKING": "True",  # ansible-runner would switch it off
                     "ANSIBLE_NOCOLOR": "1",
                 },

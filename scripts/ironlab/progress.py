@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Protocol, Self
 from ironlab.console import tell
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from rich.progress import Progress, TaskID
 
 
@@ -21,12 +19,7 @@ class Display(Protocol):
     def __enter__(self) -> Self:
         """Begin."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End."""
 
     def total(self, count: int) -> None:

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-first=$(ip -4 route show default | sed 's/.* dev \([^ ]*\).*/\1/')
-card=$(nmcli -g DEVICE,TYPE device | awk -F: -v first="$first" '$2 == "ethernet" && $1 != first { print $1 }')
+card=$(nmcli -g DEVICE,TYPE,STATE device | awk -F: '$2 == "ethernet" && $3 == "disconnected" { print $1 }')
 
 # a profile as a file, as somebody does it who likes files
 cat >/etc/NetworkManager/system-connections/second.nmconnection <<END

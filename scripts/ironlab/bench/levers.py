@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
+from ironlab import inventory
 from ironlab.paths import REPO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 SITE = REPO / "playbooks/site.yml"
 
@@ -45,18 +45,9 @@ def levers() -> list[Lever]:
         ),
         Lever("all facts gathered", full_facts=True),
     ]
-    if mitogen():
-        found.append(Lever("mitogen_linear strategy", mitogen()))
+    if env := inventory.mitogen():
+        found.append(Lever("mitogen_linear strategy", env))
     return found
-
-
-def mitogen() -> dict[str, str]:
-    """Ansible's environment variables that switch Mitogen on; none where it is not installed."""
-    package = find_spec("ansible_mitogen")
-    if not package or not package.origin:
-        return {}
-    plugins = Path(package.origin).parent / "plugins" / "strategy"
-    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}
 
 
 def playbook(lever: Lever, folder: Path) -> Path:

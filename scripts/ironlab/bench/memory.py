@@ -6,10 +6,7 @@ import re
 import threading
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from typing import Self
 
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _INTERVAL = 0.2  # seconds; Ansible's workers live about as long
@@ -67,12 +64,7 @@ class Peak(threading.Thread):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop watching."""
         self._done.set()
         self.join()

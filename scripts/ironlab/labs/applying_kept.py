@@ -21,7 +21,6 @@ from ironlab.errors import IronlabError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 START_SECONDS = 60.0
 END_SECONDS = 15.0
@@ -43,12 +42,7 @@ class Ansible:
         """Start nothing yet: the first run does."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the process."""
         self.close()
 

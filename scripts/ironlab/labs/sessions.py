@@ -19,7 +19,6 @@ from ironlab.labs.grading import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from ironlab.labs.places_backends import Kind
 
@@ -71,12 +70,7 @@ class Store:
         """It is open already."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self.connection.close()
 

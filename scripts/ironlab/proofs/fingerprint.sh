@@ -51,19 +51,13 @@ readlink /etc/localtime | sed 's/^/time zone\t/' | facts host
 ip -oneline address show scope global | awk '{print $2 " " $3 "\t" $4}' | facts address
 ip route show | sed 's/ metric.*//; s/$/\t/' | facts route
 
+# What is permanent, of the firewall and of SELinux, is in files: compared above, and slow to ask for.
 if there firewall-cmd && systemctl is-active --quiet firewalld; then
-  for where in runtime permanent; do
-    option=()
-    [[ $where == runtime ]] || option=(--permanent)
-    firewall-cmd "${option[@]}" --list-all-zones |
-      awk -v where="$where" 'NF && !/^ / {zone = $1} /^ / && NF > 1 {
-        key = $1; $1 = ""; print where " " zone " " key "\t" $0}' | facts firewall
-  done
+  firewall-cmd --list-all-zones |
+    awk 'NF && !/^ / {zone = $1} /^ / && NF > 1 {
+      key = $1; $1 = ""; print zone " " key "\t" $0}' | facts firewall
 fi
 if there getenforce; then
   getenforce | sed 's/^/mode\t/' | facts selinux
   if there getsebool && selinuxenabled; then getsebool -a | sed 's/ --> /\t/' | facts selinux; fi
-  if there semanage && selinuxenabled; then
-    semanage export | sed 's/$/\t/' | facts selinux
-  fi
 fi

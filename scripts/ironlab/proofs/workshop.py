@@ -11,7 +11,6 @@ from ironlab.labs.grading.grader import Grader
 from ironlab.proofs import fingerprint
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any
 
     from ironlab.labs.grading.model import Grading, Target
@@ -49,12 +48,7 @@ class EngineWorkshop:
         self._applier = self._stack.enter_context(Applier())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Remove the hosts."""
         with self._stack:
             if not self.keep:

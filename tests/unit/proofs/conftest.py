@@ -14,7 +14,6 @@ from ironlab.labs.grading.model import Access, CheckResult, Grading
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
     from typing import Self
 
     from ironlab.labs.model import Lab
@@ -87,12 +86,7 @@ class Hosts:
         """Nothing is kept."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """The hosts go."""
         self.remove()
 
