@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ironlab.process import Run
 
+SNAPSHOT_LABEL = "ironlab.snapshot-of"
+
 
 def container_name(name: str) -> str:
     """How podman calls the host."""
@@ -113,7 +115,8 @@ class ContainerHosts:
         """Keep the host's disk under `label`; what runs in its memory is not kept."""
         self._existing(name)
         check_name(label)
-        self._podman.call("commit", "--quiet", container_name(name), _snapshot(name, label))
+        mark = ("--change", f"LABEL {SNAPSHOT_LABEL}={name}")
+        self._podman.call("commit", "--quiet", *mark, container_name(name), _snapshot(name, label))
 
     def reset(self, name: str, to: str | None = None) -> Host:
         """Put the host back to its image or to a snapshot, under its old address and keys."""
@@ -142,6 +145,9 @@ class ContainerHosts:
                 kept = self._podman.call("images", "--quiet", "--filter", f"reference={prefix}")
                 if kept.split():
                     self._podman.call("rmi", "--force", *dict.fromkeys(kept.split()))
+                # a snapshot that another of the same label has followed has no name any more
+                nameless = f"label={SNAPSHOT_LABEL}={name}"
+                self._podman.call("image", "prune", "--force", "--filter", nameless)
             identity.forget(name)
             return there
 

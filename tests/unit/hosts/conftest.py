@@ -24,6 +24,7 @@ class FakeMachine:
         self.proc = (PROC / proc).read_text(encoding="ascii")
         self.containers: dict[str, dict[str, Any]] = {}
         self.images = {"localhost/ironlab/el9:latest"}
+        self.nameless: list[str] = []  # labels of images that have lost their name
         self.network: list[dict[str, Any]] = []
         self.boots_to = "running"
         self.refuse: dict[str, str] = {}
@@ -68,12 +69,18 @@ class FakeMachine:
         elif verb == "start":
             self.containers[rest[-1]]["State"]["Status"] = "running"
         elif verb == "commit":
+            if rest[-1] in self.images:  # the name goes to the new one
+                self.nameless.append(rest[rest.index("--change") + 1].removeprefix("LABEL "))
             self.images.add(rest[-1])
         return Done(0, "", "")
 
     def _look(self, verb: str, rest: list[str]) -> Done:
         if verb == "ps":
             return Done(0, "\n".join(self.containers), "")
+        if verb == "image" and rest[0] == "prune":
+            label = rest[rest.index("--filter") + 1].removeprefix("label=")
+            self.nameless = [each for each in self.nameless if each != label]
+            return Done(0, "", "")
         if verb == "image":
             return Done(0 if rest[-1] in self.images else 1, "", "")
         if verb == "network" and rest[0] == "create":

@@ -146,6 +146,16 @@ def test_reset_to_a_snapshot(machine: FakeMachine) -> None:
         hosts.reset("box1", "nosuch")
 
 
+def test_nothing_is_left_of_snapshots_that_were_replaced(machine: FakeMachine) -> None:
+    hosts = backend(machine)
+    for name in ("box1", "box2"):
+        hosts.create(name, "el9")
+        hosts.snapshot(name, "ready")
+        hosts.snapshot(name, "ready")
+    assert hosts.destroy("box1")
+    assert machine.nameless == ["ironlab.snapshot-of=box2"]
+
+
 @pytest.mark.parametrize("action", ["reset", "reboot", "address", "find"])
 def test_an_unknown_host_has_its_own_exit_code(machine: FakeMachine, action: str) -> None:
     with pytest.raises(IronlabError, match="there is no host nosuch") as caught:
