@@ -3,8 +3,6 @@
 Modules are imported inside the commands: `host create` runs often and must start quickly.
 """
 
-# ruff: noqa: PLC0415
-
 from __future__ import annotations
 
 import json
@@ -15,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ironlab import cli_exam, cli_host, cli_image, cli_lab, cli_progress, cli_report, cli_stack
-from ironlab.cli_stack import Inventory  # noqa: TC001 - Typer reads the annotations
+from ironlab.cli_stack import Inventory
 
 EPILOG = (
     "Exit codes: 0 done · 1 a play, check or test failed · 2 wrong usage · 3 something is missing "

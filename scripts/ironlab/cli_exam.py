@@ -1,11 +1,9 @@
 """`./ironlab exam`: several labs at once, against the clock."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,7 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
     epilog="Examples: ./ironlab exam start --seed 7 --dry-run · "
     "./ironlab exam start --minutes 90 --objectives 9,10.1 --no-machine"
 )
-def start(  # noqa: PLR0913 - the command line's options
+def start(
     seed: Annotated[
         int | None, typer.Option(help="Which paper: 1 to 999999; default: one nobody knows.")
     ] = None,

@@ -1,7 +1,5 @@
 """`./ironlab host`: single hosts on this machine, as Molecule and the curious use them."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json
@@ -58,7 +56,7 @@ def _tell(host: Host, *, as_json: bool) -> None:
     epilog="Examples: ./ironlab host create web1 --image el10 · "
     "./ironlab host create box --machine --disk 1024 --disk 512"
 )
-def create(  # noqa: PLR0913, PLR0917 - the command line's options
+def create(
     name: Name,
     image: Annotated[str, typer.Option(help="The host's image.")] = "el9",
     ip: Annotated[str | None, typer.Option(help="A fixed address in 10.77.0.0/25.")] = None,

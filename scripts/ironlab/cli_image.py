@@ -1,7 +1,5 @@
 """`./ironlab image`: what hosts are made from."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """`./ironlab lab`: find labs, read their tasks, write new ones."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json

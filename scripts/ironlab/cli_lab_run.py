@@ -1,7 +1,5 @@
 """`./ironlab lab start`, `shell`, `grade`, ...: work on a lab."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json
@@ -25,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
     epilog="Examples: ./ironlab lab start 103 · ./ironlab lab start 103 --seed 7 --image el10 · "
     "./ironlab lab start 103 --host web1@inventory/mine",
 )
-def start(  # noqa: PLR0913 - options of a command
+def start(
     lab: Annotated[str, typer.Argument(help="The lab's number.", metavar="LAB")],
     seed: Annotated[
         int | None, typer.Option(help="Which variant, 1 to 999999; by default a new one.")

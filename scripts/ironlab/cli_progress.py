@@ -1,7 +1,5 @@
 """`./ironlab progress`: what was reached so far."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """`./ironlab lab prove`: watch the graders."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json
@@ -21,7 +19,7 @@ app = typer.Typer()
     epilog="Examples: ./ironlab lab prove 103 · ./ironlab lab prove --changed · "
     "./ironlab lab prove 103 --seed 2 --state 'wrong answer: *' --keep",
 )
-def prove(  # noqa: PLR0913 - the command line's options
+def prove(
     labs: Annotated[
         list[str] | None, typer.Argument(help="Labs by number or name.", metavar="LAB")
     ] = None,

@@ -1,11 +1,9 @@
 """`./ironlab report` and `./ironlab lab regrade`: what a verdict came from, on paper and again."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json
-from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer

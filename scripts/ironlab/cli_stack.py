@@ -1,7 +1,5 @@
 """`./ironlab up`, `down`, `status`, `ssh`, `apply`: the stack."""
 
-# ruff: noqa: PLC0415 - see cli.py
-
 from __future__ import annotations
 
 import json

@@ -7,6 +7,7 @@ text goes to a log, whole.
 
 from __future__ import annotations
 
+import shlex
 import signal
 import tempfile
 import threading
@@ -127,7 +128,6 @@ def new_log(name: str) -> Path:
 
 
 def _cmdline(play: Play) -> str:
-    import shlex  # noqa: PLC0415 - beside its only use
 
     return shlex.join(play.options)
 
