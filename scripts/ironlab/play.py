@@ -128,7 +128,6 @@ def new_log(name: str) -> Path:
 
 
 def _cmdline(play: Play) -> str:
-
     return shlex.join(play.options)
 
 
