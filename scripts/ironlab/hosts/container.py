@@ -141,13 +141,12 @@ class ContainerHosts:
             there = self._find(name) is not None
             if there:
                 self._remove(container_name(name))
-                prefix = _snapshot(name, "*")
-                kept = self._podman.call("images", "--quiet", "--filter", f"reference={prefix}")
+                # by their mark: one that another of the same label has followed has no name
+                mark = f"label={SNAPSHOT_LABEL}={name}"
+                kept = self._podman.call("images", "--quiet", "--filter", mark)
                 if kept.split():
-                    self._podman.call("rmi", "--force", *dict.fromkeys(kept.split()))
-                # a snapshot that another of the same label has followed has no name any more
-                nameless = f"label={SNAPSHOT_LABEL}={name}"
-                self._podman.call("image", "prune", "--force", "--filter", nameless)
+                    ids = dict.fromkeys(kept.split())
+                    self._podman.call("rmi", "--force", "--ignore", *ids)
             identity.forget(name)
             return there
 

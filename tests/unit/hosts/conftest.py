@@ -24,7 +24,7 @@ class FakeMachine:
         self.proc = (PROC / proc).read_text(encoding="ascii")
         self.containers: dict[str, dict[str, Any]] = {}
         self.images = {"localhost/ironlab/el9:latest"}
-        self.nameless: list[str] = []  # labels of images that have lost their name
+        self.snapshots: dict[str, str] = {}  # each image's mark, by its id
         self.network: list[dict[str, Any]] = []
         self.boots_to = "running"
         self.refuse: dict[str, str] = {}
@@ -69,18 +69,19 @@ class FakeMachine:
         elif verb == "start":
             self.containers[rest[-1]]["State"]["Status"] = "running"
         elif verb == "commit":
-            if rest[-1] in self.images:  # the name goes to the new one
-                self.nameless.append(rest[rest.index("--change") + 1].removeprefix("LABEL "))
+            mark = rest[rest.index("--change") + 1].removeprefix("LABEL ")
+            self.snapshots[f"id{len(self.snapshots)}"] = mark
             self.images.add(rest[-1])
+        elif verb == "images":
+            mark = rest[rest.index("--filter") + 1].removeprefix("label=")
+            return Done(0, "\n".join(i for i, m in self.snapshots.items() if m == mark), "")
+        elif verb == "rmi":
+            self.snapshots = {i: m for i, m in self.snapshots.items() if i not in rest}
         return Done(0, "", "")
 
     def _look(self, verb: str, rest: list[str]) -> Done:
         if verb == "ps":
             return Done(0, "\n".join(self.containers), "")
-        if verb == "image" and rest[0] == "prune":
-            label = rest[rest.index("--filter") + 1].removeprefix("label=")
-            self.nameless = [each for each in self.nameless if each != label]
-            return Done(0, "", "")
         if verb == "image":
             return Done(0 if rest[-1] in self.images else 1, "", "")
         if verb == "network" and rest[0] == "create":

@@ -26,7 +26,9 @@ START_SECONDS = 120.0
 USER = "nobody"  # whom QEMU becomes when root starts it, once its files are open
 USER_OPTION_SINCE = (9, 1)
 TRANSLATED_MIB = 128  # QEMU's store of translated code: more made no boot faster, and is memory
-PROCESSORS = 2
+PROCESSORS = 2  # a machine that is emulated boots in half the time of one that has one
+PROCESSORS_VARIABLE = "IRONLAB_MACHINE_PROCESSORS"
+MOST_PROCESSORS = 16
 MANAGEMENT_SLOT, PRIVATE_SLOT, ROOT_SLOT, RANDOM_SLOT, FIRST_DISK_SLOT = 3, 4, 5, 6, 8
 LAST_SLOT = 31
 SEGMENT = "239.77.{}.{}"  # multicast, of this machine only, an address for each group
@@ -39,11 +41,13 @@ class Engine:
 
     version: tuple[int, int]
     accelerator: str
+    processors: int = PROCESSORS
 
     @property
     def label(self) -> str:
         """What a saved state depends on."""
-        return f"qemu-{self.version[0]}.{self.version[1]}-{self.accelerator}"
+        major, minor = self.version
+        return f"qemu-{major}.{minor}-{self.processors}cpu-{self.accelerator}"
 
 
 def engine(run: Run) -> Engine:
@@ -56,7 +60,7 @@ def engine(run: Run) -> Engine:
     if version is None or version[0] < kvm.OLDEST:
         finding = kvm.qemu(run)
         raise IronlabError(f"QEMU: {finding.seen}", finding.remedy, ExitCode.PREREQUISITE)
-    return Engine(version, _accelerator(run, version))
+    return Engine(version, _accelerator(run, version), _processors())
 
 
 def _accelerator(run: Run, version: tuple[int, int]) -> str:
@@ -69,6 +73,14 @@ def _accelerator(run: Run, version: tuple[int, int]) -> str:
         kept = [asked, "kvm" if kvm.works(run).state == "ok" else "tcg"]
         files.write(known, "\n".join(kept))
     return kept[1]
+
+
+def _processors() -> int:
+    said = os.environ.get(PROCESSORS_VARIABLE, str(PROCESSORS))
+    if not said.isdecimal() or not 1 <= int(said) <= MOST_PROCESSORS:
+        message = f"{PROCESSORS_VARIABLE}={said} is no number from 1 to {MOST_PROCESSORS}"
+        raise IronlabError(message, f"unset it, or say {PROCESSORS_VARIABLE}=1", ExitCode.USAGE)
+    return int(said)
 
 
 def disk_node(index: int) -> str:
@@ -184,7 +196,7 @@ def command(
         *("-nodefaults", "-no-user-config", "-display", "none", "-daemonize"),
         *("-pidfile", str(folder / machine.PID), *_unprivileged(have)),
         *("-machine", "pc,usb=off,vmport=off", *_processor(have)),
-        *("-smp", str(PROCESSORS), "-m", str(spec.memory), "-rtc", "base=utc,clock=host"),
+        *("-smp", str(have.processors), "-m", str(spec.memory), "-rtc", "base=utc,clock=host"),
         *("-action", "shutdown=pause"),  # so that a reboot sees that the guest had its shutdown
         *("-chardev", f"socket,id=monitor,path={machine.MONITOR},server=on,wait=off"),
         *("-mon", "chardev=monitor,mode=control"),
