@@ -28,7 +28,7 @@ def _found(host: Host) -> list[str]:
 def remember(host: Host, lab: Values) -> dict[str, Any]:  # noqa: ARG001 - one signature for all labs
     """After the set-up only the first card has an address."""
     links = _json(host, "ip -json -4 addr show scope global")
-    addressed = [link.get("ifname") for link in links]  # what the filter leaves out is printed as {}
+    addressed = [link.get("ifname") for link in links]  # {} is what the filter leaves out
     return {"first": next(card for card in _found(host) if card in addressed)}
 
 
@@ -54,7 +54,7 @@ def _addresses(host: Host, card: str, family: int) -> list[str]:
         str(ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}"))
         for link in links
         for entry in link.get("addr_info", [])
-        if "local" in entry  # what the filter leaves out is printed as {}
+        if "local" in entry  # {} is what the filter leaves out
     ]
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fails: ipv4, ipv6
-# loses: route, hostname
+# fails: hostname
+# loses: ipv4, ipv6, route
 # why: ip and hostname change what is in force, and that looks right.
 set -euo pipefail
 card=$(nmcli -g DEVICE,TYPE,STATE device | awk -F: '$2 == "ethernet" && $3 == "disconnected" { print $1 }')

@@ -31,7 +31,7 @@ EPHEMERAL = range(32768, 61000)
 UNITS = "systemctl show '*' --no-pager --property=Id,ActiveState,UnitFileState"
 PORTS = "cd /proc/net && grep -s '' tcp tcp6 udp udp6"
 SELINUX = (
-    "if [ -e /sys/fs/selinux/enforce ]; then cat /sys/fs/selinux/enforce;"
+    "if [ -e /sys/fs/selinux/enforce ]; then cat /sys/fs/selinux/enforce; echo;"  # it ends no line
     " sed -n 's/^SELINUX=//p' /etc/selinux/config; fi"
 )
 

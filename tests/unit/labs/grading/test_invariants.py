@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from ironlab.labs.grading.plan import Allowed, items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from testinfra.host import Host
 
@@ -221,6 +223,15 @@ def test_selinux_in_another_mode(
     machine.selinux = now
     with pytest.raises(Unmet, match=message):
         invariants.kit_selinux(hosts, baseline)
+
+
+def test_the_kernel_says_its_mode_without_an_end_of_line(tmp_path: Path) -> None:
+    (tmp_path / "enforce").write_text("0", encoding="ascii")
+    (tmp_path / "config").write_text("SELINUX=enforcing\nSELINUXTYPE=targeted\n", encoding="ascii")
+    command = invariants.SELINUX.replace("/sys/fs/selinux", str(tmp_path))
+    command = command.replace("/etc/selinux", str(tmp_path))
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert said.stdout == "0\nenforcing\n"
 
 
 def test_a_host_without_selinux_is_not_checked(machine: Machine, hosts: dict[str, Host]) -> None:
