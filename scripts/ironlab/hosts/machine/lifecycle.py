@@ -72,6 +72,7 @@ class Lifecycle:
                     group=wanted.group,
                     stand_in=disk.stand_in,
                     made_by=have.label,
+                    processors=have.processors,
                 )
                 spec.save()
             (folder / state.BASE).symlink_to(disk.path)

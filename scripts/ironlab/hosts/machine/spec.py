@@ -53,6 +53,7 @@ class Spec(BaseModel):
     group: str
     stand_in: bool
     made_by: str
+    processors: int
 
     @property
     def wanted(self) -> Wanted:

@@ -72,6 +72,7 @@ def _make(run: Run, have: qemu.Engine, disk: disks.Disk, memory: int, where: Pat
             group=folder.name,
             stand_in=disk.stand_in,
             made_by=have.label,
+            processors=have.processors,
         )
         overlay(run, folder / machine.ROOT, disk.path)
         (folder / BASE).symlink_to(disk.path)

@@ -36,6 +36,7 @@ def spec(**changed: object) -> machine.Spec:
         "group": "lab",
         "stand_in": True,
         "made_by": TCG.label,
+        "processors": 2,
     }
     return machine.Spec.model_validate(values | changed)
 
@@ -72,6 +73,20 @@ def test_a_stand_in_has_nothing_to_look_for_outside(stand_in: bool, restrict: st
 def test_the_processor_is_kvms_only_where_kvm_works() -> None:
     assert "-accel tcg,thread=multi" in command()
     assert "-accel kvm -cpu host" in command(qemu.Engine((10, 0), "kvm"))
+    assert "-cpu max" in command(stand_in=False)
+
+
+def test_a_machine_keeps_the_processors_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(qemu.PROCESSORS_VARIABLE, "1")
+    assert "-smp 2 " in command()
+
+
+@pytest.mark.parametrize("said", ["0", "17", "two", "-1", "1.5"])
+def test_a_number_of_processors_that_is_none(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv(qemu.PROCESSORS_VARIABLE, said)
+    version = "QEMU emulator version 10.0.2"
+    with pytest.raises(IronlabError, match=f"{qemu.PROCESSORS_VARIABLE}={said} "):
+        qemu.engine(saying(Done(0, version, "")))
 
 
 def test_qemu_does_not_stay_root(monkeypatch: pytest.MonkeyPatch) -> None:
