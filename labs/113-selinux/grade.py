@@ -80,6 +80,8 @@ def test_site(host: Host, lab: Values) -> None:
     expect("domain of nginx", found=kinds, wanted={"httpd_t"})
     for page, text in (("", f"front page of {lab.folder}"), (f"{lab.app}/", f"{lab.app} answers")):
         url = f"http://localhost:{lab.port}/{page}"
-        answer = host.run("curl --silent --show-error --max-time 10 %s", url)
+        # after a boot the application may need a moment longer than systemd
+        patient = "--retry 5 --retry-delay 1 --retry-connrefused"
+        answer = host.run(f"curl --silent --show-error --max-time 15 {patient} %s", url)
         said = (answer.stdout + answer.stderr).strip()
         expect.that(text in answer.stdout, url, found=said, wanted=f"... {text}")

@@ -45,7 +45,9 @@ def test_mounted(host: Host, lab: Values, baseline: Baseline) -> None:
 def test_answers(host: Host, lab: Values) -> None:
     """What is served is the file on the file system."""
     url = f"http://localhost:{lab.port}/status"
-    found = host.run("curl --silent --max-time 5 %s", url).stdout.strip()
+    # after a boot the program may need a moment longer than systemd
+    patient = "--retry 5 --retry-delay 1 --retry-connrefused"
+    found = host.run(f"curl --silent --max-time 15 {patient} %s", url).stdout.strip()
     expect(url, found=found, wanted=f"{lab.app} {lab.word} {lab.code}")
 
 
