@@ -11,7 +11,7 @@ from ironlab.labs.grading import expect
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-    from ironlab.labs.grading import Values
+    from ironlab.labs.grading import Baseline, Values
 
 
 def _json(host: Host, command: str) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def remember(host: Host, lab: Values) -> dict[str, Any]:  # noqa: ARG001 - one s
     return {"first": next(card for card in _found(host) if card in addressed)}
 
 
-def _second(host: Host, baseline: Values) -> str:
+def _second(host: Host, baseline: Baseline) -> str:
     found = _found(host)
     others = [card for card in found if card != baseline["first"]]
     expect.that(
@@ -58,13 +58,13 @@ def _addresses(host: Host, card: str, family: int) -> list[str]:
     ]
 
 
-def test_ipv4(host: Host, lab: Values, baseline: Values) -> None:
+def test_ipv4(host: Host, lab: Values, baseline: Baseline) -> None:
     card = _second(host, baseline)
     expect(f"IPv4 addresses of {card}", found=_addresses(host, card, 4), wanted=[f"{lab.ipv4}/24"])
     expect(f"where {card} has it from", found=_method(host, card, "ipv4"), wanted="manual")
 
 
-def test_ipv6(host: Host, lab: Values, baseline: Values) -> None:
+def test_ipv6(host: Host, lab: Values, baseline: Baseline) -> None:
     card = _second(host, baseline)
     wanted = str(ipaddress.ip_interface(f"{lab.ipv6}/64"))
     found = _addresses(host, card, 6)
@@ -72,7 +72,7 @@ def test_ipv6(host: Host, lab: Values, baseline: Values) -> None:
     expect(f"where {card} has it from", found=_method(host, card, "ipv6"), wanted="manual")
 
 
-def test_route(host: Host, lab: Values, baseline: Values) -> None:
+def test_route(host: Host, lab: Values, baseline: Baseline) -> None:
     card = _second(host, baseline)
     network = ipaddress.ip_network(str(lab.network))
     # both ends of the network: a route to one host of it is no route to the network
@@ -107,7 +107,7 @@ def test_resolves(host: Host, lab: Values) -> None:
     expect(f"addresses of {name}", found=found, wanted=[lab.database])
 
 
-def keep_first_card(host: Host, baseline: Values) -> None:
+def keep_first_card(host: Host, baseline: Baseline) -> None:
     first = str(baseline["first"])
     method = _method(host, first, "ipv4")
     expect(f"where {first} has its address from", found=method, wanted="auto")
