@@ -76,9 +76,8 @@ def test_the_processor_is_kvms_only_where_kvm_works() -> None:
     assert "-cpu max" in command(stand_in=False)
 
 
-def test_a_machine_keeps_the_processors_it_was_made_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(qemu.PROCESSORS_VARIABLE, "1")
-    assert "-smp 2 " in command()
+def test_a_machine_keeps_the_processors_it_was_made_with() -> None:
+    assert "-smp 2 " in command(qemu.Engine((10, 0), "tcg", processors=1))
 
 
 @pytest.mark.parametrize("said", ["0", "17", "two", "-1", "1.5"])
