@@ -26,7 +26,8 @@ def _json(host: Host, command: str, *args: str) -> Any:  # noqa: ANN401 - each c
 def _partitions(host: Host, lab: Values) -> list[dict[str, Any]]:
     """The partitions of the disk as the kernel has them: name and size."""
     found = _json(host, "lsblk --json --bytes --output PATH,TYPE,SIZE,PTTYPE %s", lab.disk)
-    return [one for one in _flat(found.get("blockdevices", [])) if one["type"] == "part"]
+    every = [one for one in _flat(found.get("blockdevices", [])) if one["type"] == "part"]
+    return sorted(every, key=lambda one: str(one["path"]))
 
 
 def _flat(devices: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -139,7 +140,7 @@ def test_named(host: Host, lab: Values) -> None:
         " readlink -f $source); done"
     )
     rows = [line.split() for line in listed.stdout.splitlines()]
-    mine = [row[0] for row in rows if row[-1] == f"{lab.disk}1"]
+    mine = [row[0] for row in rows if row[-1:] == [f"{lab.disk}1"]]
     stable = any(source.startswith(_STABLE) for source in mine)
     expect.that(stable, f"{lab.disk}1 at boot", found=mine or rows, wanted="UUID or label")
 

@@ -50,6 +50,8 @@ class Task(Record):
     points: int
     minutes: int
     objectives: list[str]
+    digest: str = ""
+    """A hash of the lab's files, by which a change during the exam is noticed."""
 
 
 class Paper(Record):
@@ -129,12 +131,20 @@ def _task(part: sharing.Part, points: int) -> Task:
         points=points,
         minutes=part.lab.minutes,
         objectives=part.lab.objectives,
+        digest=catalogue_digest([part.lab]),
     )
 
 
 def variant(lab: Lab, task: Task) -> Variant:
     """The task's variant of its lab."""
     return variants.draw(lab, task.seed, disks=task.disks)
+
+
+def changed(paper: Paper) -> list[Task]:
+    """The tasks whose labs are no longer what the paper was drawn from."""
+    return [
+        task for task in paper.tasks if task.digest != catalogue_digest([catalogue.find(task.lab)])
+    ]
 
 
 def matches(lab: Lab, asked: Sequence[str]) -> bool:

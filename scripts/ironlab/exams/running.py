@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.exams import hosts, store
-from ironlab.exams.paper import variant
+from ironlab.exams.paper import changed, variant
 from ironlab.exams.score import score
 from ironlab.labs.grading import Grader, Grading, Verdict
 from ironlab.locks import lock
@@ -115,7 +115,11 @@ def grade(exam: Exam, tell: Callable[[str], None]) -> Exam:
             )
             for task in exam.paper.tasks
         }
-        result = score(((task, verdicts[task.lab]) for task in exam.paper.tasks), late=late)
+        result = score(
+            ((task, verdicts[task.lab]) for task in exam.paper.tasks),
+            late=late,
+            changed=changed(exam.paper),
+        )
         return store.update(exam, state="graded", score=result, verdicts=verdicts)
 
 

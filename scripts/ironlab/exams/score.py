@@ -70,7 +70,7 @@ class Score(Record):
     boot_ids: dict[str, list[str]] = Field(default={})
     """Of each host: before and after the reboot."""
     notes: list[str] = Field(default=[])
-    """What the graders saw besides: a host that lets nobody in, a full disk."""
+    """What the graders saw besides: a host that lets nobody in, a full disk, a changed lab."""
 
     @property
     def points(self) -> int:
@@ -106,12 +106,15 @@ class Score(Record):
         ]
 
 
-def score(graded: Iterable[tuple[Task, Verdict]], *, late: int = 0) -> Score:
+def score(
+    graded: Iterable[tuple[Task, Verdict]], *, late: int = 0, changed: Sequence[Task] = ()
+) -> Score:
     """Add up the verdicts of an exam's tasks.
 
     Args:
         graded: each task with its lab's verdict.
         late: minutes after the end.
+        changed: tasks whose labs have changed since the start: the host was set up by other files.
     """
     pairs = list(graded)
     return Score(
@@ -119,7 +122,10 @@ def score(graded: Iterable[tuple[Task, Verdict]], *, late: int = 0) -> Score:
         deductions=_deductions(pairs),
         late=late,
         boot_ids=_boot_ids(pairs),
-        notes=_notes(pairs),
+        notes=[
+            *(f"lab {each.number} was changed during the exam" for each in changed),
+            *_notes(pairs),
+        ],
     )
 
 

@@ -208,6 +208,18 @@ def test_a_host_that_lets_nobody_in_earns_nothing(world: World, drawn: paper.Pap
     assert graded.notes == ["box: no host"]
 
 
+def test_a_lab_that_changes_during_the_exam_is_named(
+    world: World, drawn: paper.Paper, root: Path
+) -> None:
+    exam = begin(drawn)
+    with (root / "902-x" / "grade.py").open("a", encoding="utf-8") as grader:
+        grader.write("# pulled meanwhile\n")
+    graded = running.grade(exam, lambda _: None).score
+    assert graded is not None
+    assert world.passes
+    assert graded.notes == ["lab 902 was changed during the exam"]
+
+
 def test_grading_after_the_end_is_late(world: World, drawn: paper.Paper) -> None:
     exam = begin(drawn)
     exam = store.update(exam, started=exam.started - 40 * 60)
