@@ -1,4 +1,4 @@
-"""A catalogue of small labs, and a home of its own for every test."""
+"""A catalogue of small labs."""
 
 from __future__ import annotations
 
@@ -14,23 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ironlab.labs.model import Lab
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep state, configuration and caches away from the user's own."""
-    for kind in ("STATE", "CONFIG", "CACHE"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
-    monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A folder for labs."""
-    folder = tmp_path / "labs"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

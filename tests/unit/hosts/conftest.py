@@ -111,9 +111,7 @@ class FakeMachine:
 
 
 @pytest.fixture(autouse=True)
-def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login, "_listens", lambda *_: True)
 
 

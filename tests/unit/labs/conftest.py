@@ -1,4 +1,4 @@
-"""Labs to break: a home of its own for every test, and copies of the template."""
+"""Labs to break: copies of the template."""
 
 from __future__ import annotations
 
@@ -11,23 +11,6 @@ from ironlab.labs import skeleton
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep state, configuration and caches away from the user's own."""
-    for kind in ("STATE", "CONFIG", "CACHE"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
-    monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A folder for labs."""
-    folder = tmp_path / "labs"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

@@ -26,12 +26,9 @@ WRONG = {"empty.sh": {"content"}, "default-permissions.sh": {"mode"}, "renamed.s
 
 
 @pytest.fixture
-def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+def lab(root: Path) -> Lab:
     """The lab that `lab new` writes: two checks, two solutions, four wrong answers."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    labs = tmp_path / "labs"
-    labs.mkdir()
-    return skeleton.create(901, "notes", "Write a note", root=labs)
+    return skeleton.create(901, "notes", "Write a note", root=root)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def test_the_command_prints_json_alone(command: CliRunner) -> None:
     assert done.exit_code == ExitCode.OK
     (found,) = json.loads(done.stdout)["labs"]
     assert found["ok"]
-    assert len(found["results"]) == 23
+    # a lane that helps another out looks at its own hosts' reset besides
+    assert len({(result["seed"], result["name"]) for result in found["results"]}) == 23
     assert "901-notes, seed 3" in done.stderr
 
 

@@ -21,13 +21,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Lab]:
+def shelf(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[Lab]:
     """Five labs, two of which need a machine."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    (tmp_path / "labs").mkdir()
     made = [
-        skeleton.create(900 + n, f"lab-{n}", "A lab", machine=n > 3, root=tmp_path / "labs")
-        for n in range(1, 6)
+        skeleton.create(900 + n, f"lab-{n}", "A lab", machine=n > 3, root=root) for n in range(1, 6)
     ]
     monkeypatch.setattr(catalogue, "all_labs", lambda: made)
     return made
@@ -89,13 +86,11 @@ def test_where_no_machine_runs_its_lab_is_skipped(
     ("code", "end"), [("0", "2 passed, 0 failed"), ("1", "0 passed, 1 failed")]
 )
 def test_the_part_builds_its_image_and_counts(
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     code: str,
     end: str,
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr("ironlab.prerequisites.ensure", lambda **_: None)
     image = [Job("image el9", Group.IMAGES, ["/bin/sh", "-c", f"exit {code}"])]
     monkeypatch.setattr("ironlab.testing.scenarios.image_jobs", lambda _: image)

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep logs and lock away from the user's own, and lines whole."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+def state(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where logs and the lock are; lines stay whole."""
     monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path / "ironlab" / "test"
+    return home / "state" / "ironlab" / "test"
 
 
 def made_up(monkeypatch: pytest.MonkeyPatch, *scripts: str) -> None:

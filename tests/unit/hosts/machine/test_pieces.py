@@ -130,8 +130,7 @@ def test_an_old_qemu_is_refused_with_the_reason() -> None:
     assert "backports" in caught.value.remedy
 
 
-def test_the_probe_of_kvm_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_the_probe_of_kvm_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     probes: list[int] = []
 
     class Works:

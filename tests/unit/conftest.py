@@ -1,4 +1,4 @@
-"""Every test has a home of its own."""
+"""What all unit tests share: a home of their own, and a folder for labs."""
 
 from __future__ import annotations
 
@@ -17,3 +17,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.setenv("COLUMNS", "100")
     return tmp_path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder for labs."""
+    folder = tmp_path / "labs"
+    folder.mkdir()
+    return folder
