@@ -18,7 +18,6 @@ ExecStart=/usr/local/libexec/$LAB_APP-server /srv/$LAB_FOLDER
 END
 systemctl daemon-reload
 mount -a
-systemctl reset-failed "$LAB_APP.service"
 systemctl enable --now "$LAB_APP.service"
 
 journalctl -t "$LAB_APP-check" -p err -o cat | sed -n '1s/.*code //p' > "/root/$LAB_APP-code"
