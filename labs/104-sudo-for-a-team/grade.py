@@ -111,7 +111,11 @@ def _programs(rules: list[str]) -> set[str]:
 def test_exact(host: Host, lab: Values) -> None:
     """What is allowed, what a wide rule would let through, and what the list of rules names."""
     restart, root, account = f"/usr/bin/systemctl restart {lab.unit}", "root", lab.account
-    wanted = [(lab.free_user, lab.free_command), (lab.asked_user, lab.asked_command)]
+    wanted = [
+        (lab.free_user, lab.free_command),
+        (lab.asked_user, lab.asked_command),
+        (account, f"{lab.program} weekly all"),
+    ]
     beyond = [
         (account, restart),
         (root, lab.program),
@@ -128,7 +132,7 @@ def test_exact(host: Host, lab: Values) -> None:
         for runas, command in (*wanted, *beyond)
     )
     expect(
-        f"what {lab.first} may do, of {len(beyond) + 2} commands that were tried",
+        f"what {lab.first} may do, of {len(wanted + beyond)} commands that were tried",
         found=host.run(f"{asked}true").stdout.splitlines(),
         wanted=[f"as {runas}: {command}" for runas, command in wanted],
     )

@@ -172,6 +172,15 @@ def test_links(host: Host, lab: Values) -> None:
     )
 
 
+def keep_tree(host: Host, lab: Values, baseline: Baseline) -> None:
+    """All but regular files, which the kit itself compares."""
+    now = _listing(host, lab.tree_path)
+    before, after = (
+        {f["path"] for f in files if f["type"] != "f"} for files in (baseline["tree"], now)
+    )
+    expect(f"new in {lab.tree_path}, or gone", found=sorted(before ^ after), wanted=[])
+
+
 def keep_newer(host: Host, lab: Values) -> None:
     """Only one file was asked for."""
     path = f"/etc/{lab.service}/users.conf"

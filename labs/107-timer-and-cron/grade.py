@@ -20,6 +20,13 @@ _ASSIGNMENT = re.compile(r"""\s*([A-Za-z_]\w*)\s*=\s*["']?(.*?)["']?\s*""")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _SPECIAL_PARTS = 2
 _CRON_FIELDS = 5
+# The tables that cronie reads, and of each the lines that it takes: not a last one without an end.
+_TABLES = (
+    "find -L /etc/crontab /etc/cron.d -maxdepth 1 -type f -user root -perm -0400 ! -perm /7133"
+    " ! -name '.*' ! -name '#*' ! -name '*~' ! -name '*.rpmsave' ! -name '*.rpmnew'"
+    " ! -name '*.rpmorig' -exec bash -c"
+    ' \'for table; do while IFS= read -r line; do echo "$line"; done < "$table"; done\' - {} +'
+)
 
 
 class Entry(NamedTuple):
@@ -73,6 +80,10 @@ def test_timer_when(host: Host, lab: Values) -> None:
     expect(f"other triggers of {unit}", found=_property(host, unit, "TimersMonotonic"), wanted="")
     delay = _property(host, unit, "RandomizedDelayUSec")
     expect(f"random delay of {unit}", found=delay, wanted="0")
+    service = _property(host, unit, "Unit")
+    enabled = _property(host, service, "UnitFileState")
+    what = f"{service} by itself at boot"
+    expect.that(not enabled.startswith("enabled"), what, found=enabled, wanted="not enabled")
 
 
 def _date(elapse: str) -> str:
@@ -121,7 +132,7 @@ def _entries(user: str, table: str, *, names_user: bool) -> list[Entry]:
 
 
 def _number(text: str) -> int:
-    return _DAYS.index(text.lower()[:3]) if text.isalpha() else int(text)
+    return _DAYS.index(text.lower()) if text.isalpha() else int(text)
 
 
 def _values(field: str, lowest: int, highest: int) -> set[int]:
@@ -175,7 +186,7 @@ def test_cron(host: Host, lab: Values) -> None:
     running = host.run("systemctl is-active crond.service").stdout.strip()
     expect("state of crond.service", found=running, wanted="active")
     own = host.run("crontab -u %s -l", lab.user).stdout
-    system = host.run("cat /etc/crontab /etc/cron.d/*").stdout
+    system = host.run(_TABLES).stdout
     entries = _entries(str(lab.user), own, names_user=False)
     entries += _entries("", system, names_user=True)
     mine = [e for e in entries if e.user == lab.user]

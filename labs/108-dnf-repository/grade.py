@@ -110,3 +110,6 @@ def keep_repositories(host: Host, lab: Values, baseline: Baseline) -> None:
         # Without the vendor's repository there is nothing to tell it by; test_vendor says so.
         if name in found or name != "dnf itself":
             expect(f"repository {name}", found=found.get(name, "none"), wanted=wanted)
+    for name in found.keys() - baseline["repositories"].keys():
+        checked = found[name]["gpgcheck"]
+        expect(f"gpgcheck of {name}, which is new", found=checked, wanted="1")

@@ -1,4 +1,4 @@
-"""Grades lab 110: peer tries every port; the rest is asked of firewalld."""
+"""Grades lab 110: peer tries every port; what holds for other hosts is asked of firewalld."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"(\S+)(?: \((.*)\))?")
 _RULE_PORT = re.compile(r'\bport port="([\d-]+)" protocol="tcp"')
 _RULE_SERVICE = re.compile(r'\bservice name="([^"]+)"')
+_RULE_OTHER = re.compile(r"\b(?:protocol value=|icmp-|masquerade|forward-port |source-port |port )")
+_DENIED = re.compile(r"\b(?:reject|drop)\b")
+_EVERYWHERE = "everywhere"
 _RULE_SOURCE = re.compile(r'\bsource (?:NOT )?(?:address|ipset|mac)="([^"]+)"')
 
 
@@ -69,42 +72,36 @@ def test_zone(host: Host, lab: Values) -> None:
     expect("the default zone", found=zone, wanted=lab.zone)
 
 
-def test_web(peer: Host) -> None:
-    """Tried from outside."""
-    expect("peer reaches box:80", found=_reaches(peer, 80), wanted=True)
-
-
-def test_app(peer: Host, lab: Values) -> None:
-    """Tried from outside."""
-    expect(f"peer reaches box:{lab.port}", found=_reaches(peer, lab.port), wanted=True)
-
-
-def test_closed(host: Host, peer: Host, lab: Values) -> None:
-    """Closed by the firewall, not by stopping the console."""
-    expect(f"peer reaches box:{lab.old}", found=_reaches(peer, lab.old), wanted=False)
-    expect(f"box reaches its own port {lab.old}", found=_answers(host, lab.old), wanted="200")
-    expect("state of firewalld", found=host.run("firewall-cmd --state").stdout, wanted="running\n")
+def _meant(rule: str, services: set[str], port: int) -> bool:
+    """Whether a rule is about the port, in IPv4: the servers listen there."""
+    ports, service = _RULE_PORT.search(rule), _RULE_SERVICE.search(rule)
+    if 'family="ipv6"' in rule:
+        return False
+    if ports:
+        return _covers(ports[1], port)
+    return service[1] in services if service else not _RULE_OTHER.search(rule)
 
 
 def _openings(zones: list[Zone], services: set[str], default: str, port: int) -> list[str]:
-    """From where the port can be reached, by zone and rule; `everywhere` where any host can."""
+    """From where the port can be reached, by zone and rule."""
     sources: list[str] = []
     for zone in zones:
         if zone.name != default and not zone.words("interfaces") + zone.words("sources"):
             continue
-        inside = zone.words("sources") or ["everywhere"]
+        meant = [rule for rule in zone.rules if _meant(rule, services, port)]
+        if any(_DENIED.search(rule) and not _RULE_SOURCE.search(rule) for rule in meant):
+            continue  # firewalld denies before it allows
+        inside = zone.words("sources") or [_EVERYWHERE]
         if zone.name == default or zone.words("interfaces"):
-            inside = ["everywhere"]
+            inside = [_EVERYWHERE]
         if (
             zone.attributes.get("target") == "ACCEPT"
             or _among(zone.words("ports"), port)
             or services & set(zone.words("services"))
         ):
             sources += inside
-        for rule in zone.rules:
-            ports, service = _RULE_PORT.search(rule), _RULE_SERVICE.search(rule)
-            meant = _covers(ports[1], port) if ports else not service or service[1] in services
-            if meant and re.search(r"\baccept\b", rule):
+        for rule in meant:
+            if re.search(r"\baccept\b", rule):
                 source = _RULE_SOURCE.search(rule)
                 negated = "source NOT" in rule or source is None
                 sources += inside if negated or source is None else [source[1]]
@@ -118,23 +115,60 @@ def _spelled(source: str, sets: list[Zone]) -> list[str]:
     return [source.removesuffix("/32")]
 
 
-def test_limited(host: Host, peer: Host, lab: Values) -> None:
-    """Tried from peer; that no other host can is read from the rules in force."""
-    expect(f"peer reaches box:{lab.db}", found=_reaches(peer, lab.db), wanted=True)
-    # The port belongs to no service that firewalld knows of itself, so only own services matter.
+def _sources(host: Host, port: int, services: frozenset[str] = frozenset()) -> set[str]:
+    """The addresses that may reach a port by the rules in force; `everywhere` where any host may.
+
+    Args:
+        host: whose rules.
+        port: TCP.
+        services: those of firewalld's own that the port belongs to; services made here are read.
+    """
     own = host.run(
         "firewall-cmd --get-default-zone && firewall-cmd --list-all-zones && echo = &&"
+        # one that was made and not loaded yet is in no zone in force
         " for s in /etc/firewalld/services/*.xml; do [ ! -e $s ] ||"
-        " firewall-cmd --info-service=$(basename $s .xml); done && echo = &&"
+        " firewall-cmd --info-service=$(basename $s .xml) || :; done && echo = &&"
         " for s in $(firewall-cmd --get-ipsets); do firewall-cmd --info-ipset=$s; done"
     )
     expect("firewall-cmd's exit code", found=own.rc, wanted=0)
     default, _, rest = own.stdout.partition("\n")
     zones, _, more = rest.partition("\n=\n")
-    services, _, ipsets = more.partition("=\n")
-    with_port = {s.name for s in _sections(services) if _among(s.words("ports"), lab.db)}
+    made, _, ipsets = more.partition("=\n")
+    with_port = {s.name for s in _sections(made) if _among(s.words("ports"), port)}
+    openings = _openings(_sections(zones), with_port | services, default.strip(), port)
     sets = _sections(ipsets)
+    return {entry for source in openings for entry in _spelled(source, sets)}
+
+
+def _open_to_all(host: Host, peer: Host, port: int, services: frozenset[str]) -> None:
+    expect(f"peer reaches box:{port}", found=_reaches(peer, port), wanted=True)
+    sources = _sources(host, port, services)
+    what = f"sources that may reach port {port}"
+    expect.that(_EVERYWHERE in sources, what, found=sources or "none", wanted=_EVERYWHERE)
+
+
+def test_web(host: Host, peer: Host) -> None:
+    """Tried from outside; that other hosts can is read from the rules in force."""
+    _open_to_all(host, peer, 80, frozenset({"http"}))
+
+
+def test_app(host: Host, peer: Host, lab: Values) -> None:
+    """Tried from outside; that other hosts can is read from the rules in force."""
+    _open_to_all(host, peer, lab.port, frozenset())
+
+
+def test_closed(host: Host, peer: Host, lab: Values) -> None:
+    """Closed by the firewall, and not by stopping the console or for peer alone."""
+    expect(f"peer reaches box:{lab.old}", found=_reaches(peer, lab.old), wanted=False)
+    expect(f"box reaches its own port {lab.old}", found=_answers(host, lab.old), wanted="200")
+    expect("state of firewalld", found=host.run("firewall-cmd --state").stdout, wanted="running\n")
+    found = _sources(host, lab.old)
+    expect(f"sources that may reach port {lab.old}", found=found, wanted=set())
+
+
+def test_limited(host: Host, peer: Host, lab: Values) -> None:
+    """Tried from peer; that no other host can is read from the rules in force."""
+    expect(f"peer reaches box:{lab.db}", found=_reaches(peer, lab.db), wanted=True)
     address = host.run("getent ahostsv4 peer").stdout.split(" ")[0].strip()
-    openings = _openings(_sections(zones), with_port, default.strip(), lab.db)
-    found = {entry for source in openings for entry in _spelled(source, sets)}
+    found = _sources(host, lab.db)
     expect(f"sources that may reach port {lab.db}", found=found, wanted={address})

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # after: 01-playbook.yml
 # fails: repository, priority
+# breaks: repositories
 # why: config-manager makes up an id of its own
 set -euo pipefail
 

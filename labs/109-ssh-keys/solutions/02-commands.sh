@@ -17,6 +17,7 @@ printf 'Host %s\n  HostName peer\n  User %s\n' "$LAB_SHORTCUT" "$LAB_ACCOUNT" > 
 
 as_user "echo 'put -p /srv/$LAB_FOLDER/$LAB_FILE.tar' | sftp -q -b - $LAB_SHORTCUT"
 as_user "ssh $LAB_SHORTCUT sudo bash -s" << END
+rm /etc/ssh/sshd_config.d/10-first-login.conf
 printf '%s\n' '' 'DenyUsers root' 'Match User $LAB_ACCOUNT' '  AuthenticationMethods publickey' >> /etc/ssh/sshd_config
 sshd -t
 systemctl restart sshd
