@@ -56,9 +56,10 @@ def remember(host: Host, lab: Values) -> dict[str, dict[str, Any]]:
 
 
 def _state(host: Host, lab: Values, name: str) -> dict[str, Any]:
-    mount = _mount(host, name)
+    mount, volume = _mount(host, name), _volume(host, lab, name)
     return {
-        "volume": _volume(host, lab, name)["lv_uuid"],
+        "volume": volume["lv_uuid"],
+        "size": volume["lv_size"],
         "file system": mount.get("uuid", "not mounted"),
         "content": _content(host, f"/srv/{name}"),
     }
@@ -80,7 +81,7 @@ def test_volume(host: Host, lab: Values) -> None:
 def test_room(host: Host, lab: Values, baseline: Baseline) -> None:
     """Larger, and the same file system with the same files."""
     mount = _mount(host, lab.data)
-    size = int(mount.get("size", 0)) / _MIB
+    size = int(mount.get("size") or 0) / _MIB
     volume = int(_volume(host, lab, lab.data)["lv_size"]) / _MIB
     what, least = f"size of the file system at /srv/{lab.data}", volume * (1 - _MOST_OVERHEAD)
     expect.that(
