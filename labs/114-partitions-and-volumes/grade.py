@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _MIB = 1024 * 1024
 _TOLERANCE = 2
-_STABLE = ("UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/disk/by-")
+_TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL")
+_STABLE = tuple(f"{tag}=" for tag in _TAGS) + tuple(f"/dev/disk/by-{t.lower()}/" for t in _TAGS)
 
 
 def _json(host: Host, command: str, *args: str) -> Any:  # noqa: ANN401 - each command has its own form
@@ -136,8 +137,8 @@ def test_named(host: Host, lab: Values) -> None:
     listed = host.run(
         "{ findmnt --fstab --types swap --noheadings --raw --output SOURCE;"
         " sed -n 's/^What=//p' /etc/systemd/system/*.swap 2> /dev/null; } |"
-        " while read -r source; do echo $source $(findfs $source 2> /dev/null ||"
-        " readlink -f $source); done"
+        " while read -r source; do"
+        " echo $source $(readlink -f $(findfs $source 2> /dev/null || echo $source)); done"
     )
     rows = [line.split() for line in listed.stdout.splitlines()]
     mine = [row[0] for row in rows if row[-1:] == [f"{lab.disk}1"]]

@@ -18,7 +18,7 @@ udevadm settle
 mkdir -p "/srv/$LAB_FIRST"
 {
   echo "UUID=$(blkid -s UUID -o value "/dev/$LAB_GROUP/$LAB_FIRST") /srv/$LAB_FIRST ext4 defaults 0 2"
-  echo "UUID=$(blkid -s UUID -o value "${LAB_DISK}1") swap swap defaults 0 0"
+  echo "/dev/disk/by-uuid/$(blkid -s UUID -o value "${LAB_DISK}1") swap swap defaults 0 0"
 } >> /etc/fstab
 unit=$(systemd-escape --path --suffix=mount "/srv/$LAB_SECOND")
 cat > "/etc/systemd/system/$unit" << END
