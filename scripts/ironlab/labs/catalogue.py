@@ -94,8 +94,9 @@ def load(folder: Path) -> Lab:
         message = f"number is {lab.number}, but the folder is called {folder.name}"
         raise source.wrong(path, read.line(["number"]), message, "make the two agree")
     for problem in checking.problems(lab, set(objectives())):
-        line = problem.line if problem.line is not None else read.line(problem.where)
-        raise source.wrong(problem.path or path, line, problem.message)
+        if problem.path:
+            raise source.wrong(problem.path, problem.line, problem.message)
+        raise source.wrong(path, read.line(problem.where), problem.message)
     return lab
 
 

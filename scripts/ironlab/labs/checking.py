@@ -81,6 +81,9 @@ def _parameters(lab: Lab) -> Iterator[Problem]:
             if other not in names[:index]:
                 message = f"{name} is to be unlike {other}, which isn't a parameter before it"
                 yield Problem(message, where=("parameters", name, "unlike"))
+        if kind.kind == "disk" and not lab.needs.disks:
+            message = f"{name} is one of the extra disks, and needs.disks lists none"
+            yield Problem(message, where=("parameters", name))
     if lab.needs.disks and lab.needs.host != "machine":
         yield Problem("extra disks need `host: machine`", where=("needs", "disks"))
 

@@ -101,7 +101,7 @@ def test_a_missing_file_is_named(change: Change, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("solutions/01-playbook.yml", "there are 1 solutions; at least 2 are needed"),
+        ("solutions/01-playbook.yml", "solutions: there are 1 solutions; at least 2 are needed"),
         ("wrong/empty.sh", None),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_parameter_that_cannot_be_drawn_is_named(change: Change) -> None:
         ("{kind: port, from: 80, to: 90}", "greater than or equal to 1024"),
         ("{kind: address, network: 192.0.2.0/29}", "can't be drawn: there is nothing"),
         ("{kind: address, network: 192.0.2.1/24}", "has host bits set"),
-        ("{kind: disk}", "can't be drawn: there is nothing"),
+        ("{kind: disk}", "is one of the extra disks, and needs.disks lists none"),
         ("{kind: integer, from: 1, to: 2, unlike: [mode]}", "isn't a parameter before it"),
         ("{kind: choice, of: [1]}", "at least 2 items"),
     ],
