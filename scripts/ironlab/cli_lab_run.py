@@ -268,7 +268,8 @@ def finish(
         typer.echo(
             f"Removed: {', '.join(removed) or 'nothing, it was gone'}; nothing is left behind"
         )
-    typer.echo(f"./ironlab report {found.number} writes it up; ./ironlab progress shows all")
+    report = f"./ironlab report {found.number} writes it up; " if verdict else ""
+    typer.echo(f"{report}./ironlab progress shows all")
 
 
 @app.command(epilog="Example: ./ironlab lab console 113")

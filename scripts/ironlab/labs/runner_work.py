@@ -107,7 +107,7 @@ def attach(session: Session, *, start: bool = True) -> Place:
 
 def _switch_on(session: Session, place: places.MadePlace, alias: str, name: str) -> None:
     if place.states()[alias] == "missing":
-        message = f"host {name} of lab {session.number} is gone: something other removed it"
+        message = f"host {name} of lab {session.number} is gone: removed by hand or a broken reset"
         remedy = f"./ironlab lab reset {session.number} makes it anew"
         raise IronlabError(message, remedy, ExitCode.UNREACHABLE)
     tell(f"{alias} is switched off: switching it on")

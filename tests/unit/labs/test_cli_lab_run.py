@@ -187,6 +187,7 @@ def test_finish_says_what_is_left_behind(
     assert main(["lab", "finish"]) == ExitCode.OK
     said = capsys.readouterr().out
     assert "never graded" in said
+    assert "report" not in said
     assert "Removed: lab-901-box; nothing is left behind" in said
 
 
