@@ -29,9 +29,12 @@ def _mode(host: Host) -> str:
 def test_mode(host: Host) -> None:
     """The mode now, the mode of the next boot, and no hole in it."""
     expect("SELinux", found=_mode(host), wanted="Enforcing")
-    told = host.run("sed -n 's/^[[:space:]]*SELINUX=[[:space:]]*//p' /etc/selinux/config").stdout
-    lines = told.lower().split() or ["nothing"]
-    expect("SELINUX in /etc/selinux/config", found=lines[-1], wanted="enforcing")
+    # as libselinux reads it: the first line counts, and what follows the word does not
+    told = host.run(
+        "sed -n 's/^SELINUX=[[:space:]]*\\([[:alpha:]]*\\).*/\\1/p' /etc/selinux/config"
+    )
+    lines = told.stdout.lower().split() or ["nothing"]
+    expect("SELINUX in /etc/selinux/config", found=lines[0], wanted="enforcing")
     found = host.run("seinfo --permissive", limit=_SLOW).stdout
     counted = re.search(r"Permissive Types:\s*(\d+)", found)
     number = counted[1] if counted else "unknown"

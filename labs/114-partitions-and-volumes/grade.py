@@ -84,10 +84,12 @@ def _mounted(host: Host, lab: Values, name: str, size: int) -> dict[str, Any]:
     volume = _volume(host, lab, name)
     found_size = int(volume["lv_size"]) / _MIB
     expect(f"size of {lab.group}/{name}, MiB", found=found_size, wanted=size)
+    host.run("stat %s", f"/srv/{name}/.")  # an automount waits for the first to ask
     options = "MAJ:MIN,FSTYPE,OPTIONS,LABEL"
     found = _json(host, f"findmnt --json --output {options} --mountpoint %s", f"/srv/{name}")
     mounts: list[dict[str, Any]] = found.get("filesystems", [])
-    expect.that(bool(mounts), f"mounted at /srv/{name}", found="nothing", wanted="a file system")
+    kinds = [mount["fstype"] for mount in mounts]
+    expect.that(bool(mounts), f"mounted at /srv/{name}", found=kinds, wanted="a file system")
     device = f"{volume['lv_kernel_major']}:{volume['lv_kernel_minor']}"
     expect(f"device mounted at /srv/{name}", found=mounts[-1]["maj:min"], wanted=device)
     return mounts[-1]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # after: 01-playbook.yml
 # fails: port, site
-# breaks: kit-ports
+# breaks: kit-ports, kit-data
 # why: a port that the policy knows already needs no label
 set -euo pipefail
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fdisk's scriptable sister, LVM by extents, UUIDs, and a mount unit for one of the file systems.
+# fdisk's scriptable sister, LVM by extents, UUIDs, an automount, and a mount unit of one's own.
 set -euo pipefail
 
 printf '%s\n' 'label: gpt' "size=${LAB_SWAP}MiB, type=swap" 'type=lvm' | sfdisk --quiet "$LAB_DISK"
@@ -17,7 +17,7 @@ udevadm settle
 
 mkdir -p "/srv/$LAB_FIRST"
 {
-  echo "UUID=$(blkid -s UUID -o value "/dev/$LAB_GROUP/$LAB_FIRST") /srv/$LAB_FIRST ext4 defaults 0 2"
+  echo "UUID=$(blkid -s UUID -o value "/dev/$LAB_GROUP/$LAB_FIRST") /srv/$LAB_FIRST ext4 x-systemd.automount 0 2"
   echo "/dev/disk/by-uuid/$(blkid -s UUID -o value "${LAB_DISK}1") swap swap defaults 0 0"
 } >> /etc/fstab
 unit=$(systemd-escape --path --suffix=mount "/srv/$LAB_SECOND")
