@@ -113,9 +113,11 @@ class Grader:
             if source.answering:
                 serving.serve(mine)
         finally:
-            process.kill()
-            process.join()
+            theirs.close()
             mine.close()
+            if process.pid is not None:  # None: interrupted while it started; it ends with the pipe
+                process.kill()
+                process.join()
             source.close()
         grading = Grading(
             at=at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from multiprocessing.context import ForkServerProcess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -206,6 +207,17 @@ def test_noise_of_the_login_shell_is_passed(targets: dict[str, Target]) -> None:
         assert live.run("a", "box", "echo hi", 5).stdout == "hi\n"
     finally:
         live.close()
+
+
+def test_ctrl_c_while_the_grading_process_starts_is_no_error_of_the_kit(
+    grade: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_process: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ForkServerProcess, "_Popen", staticmethod(interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        grade(FINE, "b")
 
 
 def test_no_process_of_a_login_is_left(targets: dict[str, Target]) -> None:
