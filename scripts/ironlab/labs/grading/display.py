@@ -77,7 +77,8 @@ def _result(say: Say, verdict: Verdict, result: CheckResult) -> None:
     if result.kind == "check":
         points = f"{result.points if verdict.passed(result) else 0:>3}/{result.points:<3}"
     else:
-        points = f"{'' if verdict.passed(result) else -result.points:>3}    "
+        free = verdict.void or verdict.passed(result)  # what is no verdict takes nothing off
+        points = f"{'' if free else -result.points:>3}    "
     say(f"[{STYLES[label]}]{label:<{WORD}}[/]  {points}  {escape(result.title)}")
     if label == "unreachable":
         return  # said once, below

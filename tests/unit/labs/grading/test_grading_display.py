@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from rich.console import Console
@@ -117,6 +117,16 @@ def test_a_locked_host_is_explained_once(printed: Callable[..., str]) -> None:
     assert text.count("sshd is stopped; lab reset") == 1
     assert text.count("sshd is stopped") == 1
     assert "Score 0 of 100" in text
+
+
+@pytest.mark.parametrize(("fault", "shown"), [("learner", True), ("host", False)])
+def test_what_is_no_verdict_takes_no_points_off(
+    fault: Literal["learner", "host"], *, shown: bool, printed: Callable[..., str]
+) -> None:
+    access = Access(ok=False, fault=fault, message="out of reach", remedy="start again")
+    before = grading("unreachable", "", access=access)
+    before.results[1] = before.results[1].model_copy(update={"outcome": "unreachable"})
+    assert ("-10      Units run" in printed(before)) is shown
 
 
 def test_json_holds_everything(make_lab: Callable[..., Lab]) -> None:
