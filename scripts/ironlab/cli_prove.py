@@ -63,6 +63,7 @@ def prove(
     from ironlab import images, inventory, prerequisites, proofs
     from ironlab.console import tell
     from ironlab.errors import ExitCode
+    from ironlab.hosts.machine.qemu import PROCESSORS_VARIABLE
     from ironlab.proofs.workshop import EngineWorkshop
 
     chosen = _chosen(labs or [], every=every, changed=changed, image=image)
@@ -85,6 +86,8 @@ def prove(
     prerequisites.ensure(assume_yes=in_ci)
     if any(lab.needs.host == "machine" for lab in chosen):
         prerequisites.ensure_machines(assume_yes=in_ci)
+        if jobs >= len(os.sched_getaffinity(0)):  # no core is left for a second processor
+            os.environ.setdefault(PROCESSORS_VARIABLE, "1")
     info = images.build(image, tell)
     if mitogen:
         os.environ.update(inventory.mitogen())  # the kept Ansible processes of all lanes inherit it

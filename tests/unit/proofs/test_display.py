@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from ironlab import cli_prove
 from ironlab.errors import ExitCode, IronlabError
+from ironlab.hosts.machine.qemu import PROCESSORS_VARIABLE
 from ironlab.labs import catalogue
 from ironlab.proofs import display
 from ironlab.proofs.judge import Complaint
@@ -122,6 +123,31 @@ def test_playbooks_run_by_mitogen_unless_told_otherwise(
 ) -> None:
     command.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", option])
     assert os.environ["ANSIBLE_STRATEGY"] == strategy
+
+
+@pytest.fixture
+def machines(command: CliRunner, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """The lab needs a machine, and this computer has two cores."""
+    machine = lab.model_copy(update={"needs": lab.needs.model_copy(update={"host": "machine"})})
+    monkeypatch.setattr(catalogue, "find", lambda _: machine)
+    monkeypatch.setattr("ironlab.prerequisites.ensure_machines", lambda **_: None)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setenv(PROCESSORS_VARIABLE, "4")  # what the command sets ends with the test
+    return command
+
+
+@pytest.mark.parametrize(("jobs", "processors"), [("2", "1"), ("1", None)])
+def test_as_many_machines_as_cores_get_a_processor_each(
+    machines: CliRunner, monkeypatch: pytest.MonkeyPatch, jobs: str, processors: str | None
+) -> None:
+    monkeypatch.delenv(PROCESSORS_VARIABLE)
+    machines.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", "--jobs", jobs])
+    assert os.environ.get(PROCESSORS_VARIABLE) == processors
+
+
+def test_processors_that_were_asked_for_stay(machines: CliRunner) -> None:
+    machines.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", "--jobs", "2"])
+    assert os.environ[PROCESSORS_VARIABLE] == "4"
 
 
 def test_only_machines(command: CliRunner) -> None:
