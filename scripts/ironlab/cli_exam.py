@@ -120,11 +120,18 @@ def shell(
     """Log in to one of the exam's hosts as student, who may use sudo."""
     import subprocess
 
+    from ironlab.console import tell
+    from ironlab.errors import ExitCode
     from ironlab.exams import display, hosts, store
+    from ironlab.labs import runner
 
     exam = store.current()
     typer.echo(display.clock(exam), err=True)
-    raise typer.Exit(subprocess.run(hosts.login(exam, host, command), check=False).returncode)
+    code = subprocess.run(hosts.login(exam, host, command), check=False).returncode
+    if code == runner.SSH_FAILED:
+        tell("ssh did not get in: mend a machine by `./ironlab exam console`, or grade it as it is")
+        code = ExitCode.UNREACHABLE
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: ./ironlab exam console")
@@ -145,7 +152,7 @@ def grade(*, as_json: Json = False) -> None:
     from ironlab.exams import running, store
 
     exam = store.current()
-    if exam.score is None:
+    if exam.state != "graded":
         if not ask("This ends the exam. Grade it now?", default=False):
             raise typer.Exit(ExitCode.OK)
         exam = running.grade(exam, tell)
@@ -183,7 +190,7 @@ def finish() -> None:
     """Remove the exam's hosts; an exam that wasn't graded has no result then."""
     from ironlab.exams import running, store
 
-    gone = running.finish(store.current())
+    gone = running.finish(store.current(half_made=True))
     typer.echo(f"removed: {', '.join(gone)}" if gone else "there was no host left")
 
 
@@ -200,7 +207,10 @@ def _graded(exam: Exam) -> Score:
 
     if exam.score is None:
         message = f"the exam with seed {exam.paper.seed} is not graded"
-        raise IronlabError(message, "grade it: ./ironlab exam grade", ExitCode.USAGE)
+        remedy = "grade it: ./ironlab exam grade"
+        if exam.state == "finished":
+            remedy = "it was ended without: ./ironlab exam start begins another"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
     return exam.score
 
 

@@ -42,7 +42,7 @@ def start(
     from ironlab.proofs import ledger
 
     found = catalogue.find(lab)
-    if not ledger.proved([found]):
+    if not ledger.proved([found], image):
         tell(f"nobody has proved the grader of lab {found.number} yet: its verdict may be wrong")
     if host:
         _warn(host, yes=yes)
@@ -146,24 +146,27 @@ def grade(
     """Grade what was done, reboot, and grade again. Exit code 0 for a full score only."""
     from rich.console import Console
 
-    from ironlab.labs import runner_grade
+    from ironlab.labs import progress, runner_grade
     from ironlab.labs.grading import display
     from ironlab.labs.runner_work import working
 
     runner_grade.warm_up()
     with working(lab) as work:
         verdict = runner_grade.grade(work, reboot=reboot)
+        look = progress.in_between(verdict)
         if as_json:
-            shown = display.as_json(work.lab, verdict) | {"solved": work.solved}
-            typer.echo(json.dumps(shown))
+            shown = {"solved": work.solved, "in_between": look}
+            typer.echo(json.dumps(display.as_json(work.lab, verdict) | shown))
         else:
             display.show(Console(), work.lab, verdict)
             if work.solved:
                 typer.echo("The kit has solved this session: its score does not count.")
-            if verdict.full:
+            if look:
+                typer.echo("A look in between: not rebooted, so progress does not count it.")
+            elif verdict.full:
                 number = work.lab.number
                 typer.echo(f"./ironlab report {number} writes it up; lab finish {number} clears up")
-    raise typer.Exit(verdict.exit_code)
+    raise typer.Exit(ExitCode.FAILED if look and verdict.full else verdict.exit_code)
 
 
 @app.command(epilog="Example: ./ironlab lab hint 103")
@@ -213,8 +216,7 @@ def solve(
             if not ask(f"{offer}. Apply it?", default=False):
                 typer.echo("not applied")
                 return
-        typer.echo(path.read_text(encoding="utf-8"))
-        runner.solve(work, path)
+        runner.solve(work, path, typer.echo)
         typer.echo(f"{shown(path)} is applied; ./ironlab lab grade {work.lab.number}")
 
 
@@ -241,7 +243,7 @@ def finish(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the hosts as they are.")] = False,
 ) -> None:
     """End the session: remove its hosts, and say what is left."""
-    from ironlab.labs import runner_start
+    from ironlab.labs import progress, runner_start
     from ironlab.labs.places_remote import LEFT_BEHIND
     from ironlab.labs.runner_work import chosen, locked
     from ironlab.labs.sessions import Store
@@ -255,8 +257,9 @@ def finish(
                 raise IronlabError(message, "./ironlab lab list shows the labs", ExitCode.USAGE)
             verdict = store.verdict(session)
             removed = runner_start.finish(store, session, keep=keep)
+            spent = progress.seconds_spent(session.started, store.events(session))
     score = f"last score {verdict.score}/100" if verdict else "never graded"
-    typer.echo(f"lab {found.number} is finished: {score}, {round(session.seconds / 60)} min")
+    typer.echo(f"lab {found.number} is finished: {score}, {round(spent / 60)} min")
     if session.kind == "remote":
         typer.echo(f"Left behind on {session.hosts['box']}:")
         for line in LEFT_BEHIND:

@@ -50,6 +50,7 @@ def regrade(
             "lab": recorded.lab,
             "seed": recorded.seed,
             "same": found.same,
+            "solved": found.solved,
             "score": {"recorded": recorded.score, "again": again.score},
             "changed": found.changed,
             "differences": [asdict(each) for each in found.differences],
@@ -66,4 +67,6 @@ def regrade(
         now = "no verdict" if again.void else f"{again.score} of 100"
         same = f"same verdict: {verdict}" if found.same else f"was {verdict}, is {now}"
         typer.echo(same)
+        if found.solved:
+            typer.echo("The kit had solved this session: its score does not count.")
     raise typer.Exit(ExitCode.OK if found.same else ExitCode.FAILED)

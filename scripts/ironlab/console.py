@@ -22,5 +22,9 @@ def ask(question: str, *, default: bool) -> bool:
         return True
     sys.stderr.write(f"{question} [{'Y/n' if default else 'y/N'}] ")
     sys.stderr.flush()
-    answer = sys.stdin.readline().strip().lower()
+    line = sys.stdin.readline()
+    if not line:  # Ctrl-D: whoever leaves has not agreed
+        sys.stderr.write("\n")
+        return False
+    answer = line.strip().lower()
     return default if not answer else answer.startswith("y")

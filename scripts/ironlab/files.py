@@ -4,7 +4,29 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ironlab.errors import ExitCode, IronlabError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def chosen(folder: Path) -> Iterator[None]:
+    """Write into a folder that a user has chosen.
+
+    Raises:
+        IronlabError: it can't be written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        remedy = "name a folder that you may write to"
+        raise IronlabError(f"cannot write to {folder}: {reason}", remedy, ExitCode.USAGE) from None
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:

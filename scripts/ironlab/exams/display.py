@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ironlab.exams import text
+from ironlab.exams.score import LATE_MINUTES
 
 if TYPE_CHECKING:
     from ironlab.exams.paper import Paper
@@ -29,7 +30,8 @@ def clock(exam: Exam) -> str:
     if exam.state == "graded":
         return "It is graded: ./ironlab exam report"
     if left < 0:
-        return f"Time was up at {end}, {int(-left // 60)} minutes ago: ./ironlab exam grade"
+        ago = f"Time was up at {end}, {int(-left // 60)} minutes ago"
+        return f"{ago}: ./ironlab exam grade, which can pass for {LATE_MINUTES} minutes"
     return f"{int(left // 3600)}:{int(left % 3600 // 60):02} left, until {end}"
 
 

@@ -68,6 +68,12 @@ def _disks(paper: Paper, kind: HostKind) -> list[int]:
     return [sizes[name] for name in sorted(sizes)]
 
 
+def refuse_others(planned: dict[HostKind, dict[str, str]]) -> None:
+    """See that no host of these names is there, with who knows what on it."""
+    for kind, mine in planned.items():
+        places.refuse_others(kind, mine)
+
+
 def make(exam: Exam, kind: HostKind) -> MadePlace:
     """Make the hosts of that kind."""
     _, first = labs(exam.paper, kind)[0]

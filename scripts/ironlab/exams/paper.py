@@ -93,7 +93,11 @@ def draw(
             _add(host, lab, seed)
     if not host.parts:
         message = f"no lab fits an exam of {minutes} minutes about {', '.join(asked) or 'anything'}"
-        raise IronlabError(message, "`./ironlab lab list` shows what there is", ExitCode.USAGE)
+        remedy = "`./ironlab lab list` shows what there is"
+        if wanted and not able:
+            message = f"all labs about {', '.join(asked) or 'anything'} need a virtual machine"
+            remedy = "leave --no-machine out; `./ironlab doctor` says whether there can be one here"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
     parts = sorted(host.parts, key=lambda part: part.lab.number)
     points = shares([part.lab.minutes for part in parts])
     return Paper(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rich.markup import escape
 
 from ironlab import files, paths
 from ironlab.exams.paper import TO_PASS, TOTAL
@@ -16,7 +17,7 @@ from ironlab.exams.text import host_name
 from ironlab.labs import catalogue
 
 if TYPE_CHECKING:
-    from ironlab.exams.score import Score
+    from ironlab.exams.score import Score, TaskScore
     from ironlab.exams.store import Exam
 
 
@@ -74,8 +75,9 @@ def write(exam: Exam, score: Score, folder: Path | None = None) -> tuple[Path, P
     page, data = there / f"{stem}.html", there / f"{stem}.json"
     result = content(exam, score)
     verdicts = {lab: each.model_dump(mode="json") for lab, each in exam.verdicts.items()}
-    files.write(data, json.dumps(result | {"verdicts": verdicts}, indent=1) + "\n")
-    files.write(page, html(result))
+    with files.chosen(there):
+        files.write(data, json.dumps(result | {"verdicts": verdicts}, indent=1) + "\n")
+        files.write(page, html(result))
     return page, data
 
 
@@ -95,22 +97,16 @@ def show(exam: Exam, score: Score) -> None:
     """The result in the terminal."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - --json needs no Rich
     from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     console = Console()
+    if score.void:  # the exam goes on, so its checks stay untold
+        for line in _void(exam, score):
+            console.print(line, markup=False)
+        return
     for index, task in enumerate(score.tasks, 1):
-        console.print(f"[bold]Task {index}: {escape(task.task.title)}[/]  ", end="")
-        console.print(f"{task.points} of {task.task.points} points")
-        for check in task.checks:
-            if check.passed:
-                continue
-            reason = "gone after the reboot" if check.lost else check.expected
-            console.print(f"  not done: {escape(check.title)}")
-            if reason or check.found:
-                console.print(f"    wanted {escape(reason)}; found {escape(check.found)}")
-        for reason in task.void:
-            console.print(f"  not graded, by the kit's fault: {escape(reason)}")
+        for line in _task(index, task):
+            console.print(line)
     for each in score.deductions:
         console.print(f"-{each.costs} on the {each.host}: not so any more: {escape(each.title)}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -125,8 +121,27 @@ def show(exam: Exam, score: Score) -> None:
         console.print(f"note: {escape(note)}")
     for name, ids in score.boot_ids.items():
         console.print(f"{name}: booted as {', and then as '.join(ids)}")
-    console.print(f"[bold]{verdict(score)}[/]")
+    console.print(f"[bold]{escape(verdict(score))}[/]")
     console.print(f"seed {exam.paper.seed}, catalogue {exam.paper.catalogue[:12]}")
+
+
+def _task(index: int, task: TaskScore) -> list[str]:
+    title, of = escape(task.task.title), task.task.points
+    lines = [f"[bold]Task {index}: {title}[/]  {task.points} of {of} points"]
+    for check in task.checks:
+        if check.passed:
+            continue
+        lines.append(f"  not done: {escape(check.title)}")
+        reason = "gone after the reboot" if check.lost else check.expected
+        if reason or check.found:
+            lines.append(f"    wanted {escape(reason)}; found {escape(check.found)}")
+    return lines
+
+
+def _void(exam: Exam, score: Score) -> list[str]:
+    lines = [f"not graded, by the kit's fault: {reason}" for reason in score.void]
+    tries = ["It is still open: ./ironlab exam grade tries again"]
+    return [*lines, verdict(score), *(tries if exam.state == "running" else [])]
 
 
 def _moment(seconds: float) -> str:

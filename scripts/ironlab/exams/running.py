@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from contextlib import contextmanager
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from ironlab import prerequisites
@@ -54,13 +55,15 @@ def start(
         if before is not None and before.state == "starting":
             hosts.destroy(before.hosts)  # that start was cut off
             store.remove(before)
+        planned = hosts.names(paper)
+        hosts.refuse_others(planned)
         exam = store.add(
             store.Exam(
                 id=0,
                 paper=paper,
                 image=image,
                 state="starting",
-                hosts=hosts.names(paper),
+                hosts=planned,
                 kit_version=_version(),
             )
         )
@@ -91,11 +94,15 @@ def _set_up(
 def grade(exam: Exam, tell: Callable[[str], None]) -> Exam:
     """Grade every task, reboot every host once, grade again; the exam is over then.
 
+    When the kit could not grade a task the exam stays open, to be graded again.
+
     Raises:
         IronlabError: when a host is gone: nothing is kept then, and the exam goes on.
     """
     with _alone():
-        late = max(0, int((time.time() - exam.ends) // 60))
+        exam = store.still(exam)
+        # a grading that the kit has to repeat is as late as the first was
+        late = exam.score.late if exam.score else max(0, ceil((time.time() - exam.ends) / 60))
         places = {kind: hosts.find(exam, kind) for kind in exam.hosts}
         with Grader(lambda target: hosts.is_running(places.values(), target)) as grader:
             tell("grading")
@@ -120,7 +127,8 @@ def grade(exam: Exam, tell: Callable[[str], None]) -> Exam:
             late=late,
             changed=changed(exam.paper),
         )
-        return store.update(exam, state="graded", score=result, verdicts=verdicts)
+        state = "running" if result.void else "graded"
+        return store.update(exam, state=state, score=result, verdicts=verdicts)
 
 
 def _gradings(exam: Exam, grader: Grader, places: dict[HostKind, MadePlace]) -> dict[str, Grading]:
@@ -149,6 +157,7 @@ def _reboot(place: MadePlace, tell: Callable[[str], None]) -> None:
 def finish(exam: Exam) -> list[str]:
     """Remove the exam's hosts; say which there were."""
     with _alone():
+        exam = store.still(exam)
         gone = hosts.destroy(exam.hosts)
         store.update(exam, state="finished")
     return gone

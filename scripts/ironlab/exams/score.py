@@ -66,7 +66,7 @@ class Score(Record):
     tasks: list[TaskScore]
     deductions: list[Deduction]
     late: int = 0
-    """Minutes after the end at which it was graded."""
+    """Minutes after the end at which it was graded; one that has begun counts."""
     boot_ids: dict[str, list[str]] = Field(default={})
     """Of each host: before and after the reboot."""
     notes: list[str] = Field(default=[])

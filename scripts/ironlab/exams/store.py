@@ -83,10 +83,27 @@ def last() -> Exam | None:
     return Exam.model_validate_json(row[0]) if row else None
 
 
-def current() -> Exam:
-    """The exam that was started last and isn't finished."""
+def current(*, half_made: bool = False) -> Exam:
+    """The exam that was started last and isn't finished.
+
+    Args:
+        half_made: also one whose hosts are still being made, or whose start was cut off.
+    """
     exam = last()
     if exam is None or exam.state == "finished":
         remedy = "begin one: ./ironlab exam start"
         raise IronlabError("no exam is open", remedy, ExitCode.USAGE)
+    if exam.state == "starting" and not half_made:
+        message = "the start of the exam was interrupted or still goes on"
+        remedy = "./ironlab exam start begins again, `exam finish` clears it away"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
     return exam
+
+
+def still(exam: Exam) -> Exam:
+    """The exam as it is now, unless another command has taken it further meanwhile."""
+    now = last()
+    if now is None or (now.id, now.state) != (exam.id, exam.state):
+        message = "another command has graded or ended the exam meanwhile"
+        raise IronlabError(message, "see ./ironlab exam report", ExitCode.BUSY)
+    return now

@@ -143,6 +143,20 @@ def host_names(lab: Lab, prefix: str) -> dict[str, str]:
     return {alias: f"{prefix}-{lab.number}-{alias}" for alias in lab.needs.hosts}
 
 
+def refuse_others(kind: Kind, names: dict[str, str]) -> None:
+    """See that no host of these names is there: a lab begins on fresh ones.
+
+    Raises:
+        IronlabError: one is; it is somebody's, so it stays.
+    """
+    there = {state.name for state in backends.of(kind).listing()} & set(names.values())
+    if there:
+        first = min(there)
+        message = f"host {first} is there already, kept from before"
+        remedy = f"remove it: ./ironlab host destroy {first}"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
+
+
 def choose(lab: Lab, kind: Kind | None) -> Kind:
     """The kind of host to make: what the lab needs, or what was asked for and can do it."""
     if kind == "container" and lab.needs.host == "machine":

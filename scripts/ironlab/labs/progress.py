@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ironlab.labs.model import Lab
-    from ironlab.labs.sessions import Session
+    from ironlab.labs.sessions import Event, Session
 
 IDLE_SECONDS = 1800.0  # a longer pause between two events of a session counts as this long
 
@@ -69,22 +69,33 @@ def records(store: Store) -> dict[str, Record]:
     return found
 
 
+def seconds_spent(started: datetime, events: Iterable[Event]) -> float:
+    """How long was worked in a session, long pauses cut short."""
+    moments = [started, *(event.at for event in events)]
+    gaps = itertools.pairwise(moments)
+    return sum(min((after - before).total_seconds(), IDLE_SECONDS) for before, after in gaps)
+
+
+def in_between(verdict: Verdict) -> bool:
+    """Whether a reboot is owed still to something that has passed: a look, which counts nowhere."""
+    return verdict.after is None and any(
+        result.kind == "check" and result.persists and result.outcome == "passed"
+        for result in verdict.before.results
+    )
+
+
 def _count(record: Record, store: Store, session: Session) -> None:
     events = store.events(session)
-    moments = [session.started, *(event.at for event in events)]
-    gaps = itertools.pairwise(moments)
-    record.seconds += sum(
-        min((after - before).total_seconds(), IDLE_SECONDS) for before, after in gaps
-    )
+    record.seconds += seconds_spent(session.started, events)
     record.attempts += 1
-    record.last = moments[-1]
+    record.last = events[-1].at if events else session.started
     for event in events:
         if event.kind == "solved":  # from here on the kit's work would be graded
             record.solved += 1
             break
         if event.kind == "graded":
             verdict = Verdict.model_validate(event.data["verdict"])
-            if not verdict.void:
+            if not verdict.void and not in_between(verdict):
                 record.scores.append(verdict.score)
 
 

@@ -46,10 +46,11 @@ def solution(lab: Lab, name: str | None) -> Path:
     raise IronlabError(f"lab {lab.number} has no solution {name}", remedy, ExitCode.USAGE)
 
 
-def solve(work: Work, path: Path) -> None:
-    """Apply a solution; that comes first into the book, so that a score can't be won by it."""
+def solve(work: Work, path: Path, show: Callable[[str], None]) -> None:
+    """Show a solution and apply it; first into the book, so that a score can't be won by it."""
     place = attach(work.session)
     work.store.add(work.session, "solved", solution=path.name)
+    show(path.read_text(encoding="utf-8"))
     applying.solve(work.lab, work.variant, place, path, display())
 
 

@@ -46,6 +46,7 @@ def start(
         else:
             kind = places.choose(lab, None)
             names = places.host_names(lab, "lab")
+            places.refuse_others(kind, names)
         new = New(lab.name, lab.number, variant.seed, image, kind, names, version())
         session = store.begin(new)
         try:
@@ -69,7 +70,12 @@ def _clear(store: Store, lab: Lab) -> None:
     tell(f"the last start of lab {lab.number} did not come to its end: clearing it away")
     if session.kind != "remote":
         places.attach(session.kind, session.hosts).destroy()
-    store.ended(session, "failed")
+    _end(store, session)
+
+
+def _end(store: Store, session: Session) -> None:
+    """End a session; what was reached in it counts, unless it never was set up."""
+    store.ended(session, "finished" if store.baseline(session) else "failed")
 
 
 def _set_up(store: Store, session: Session, lab: Lab, variant: Variant) -> tuple[Session, Place]:
@@ -120,5 +126,5 @@ def finish(store: Store, session: Session, *, keep: bool) -> list[str]:
     removed: list[str] = []
     if not keep and session.kind != "remote":
         removed = places.attach(session.kind, session.hosts).destroy()
-    store.ended(session, "finished" if session.state == "open" else "failed")
+    _end(store, session)
     return removed

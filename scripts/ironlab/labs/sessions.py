@@ -44,11 +44,6 @@ class Session:
     started: datetime
     ended: datetime | None
 
-    @property
-    def seconds(self) -> float:
-        """From its start to its end, or until now."""
-        return ((self.ended or datetime.now(UTC)) - self.started).total_seconds()
-
 
 @dataclass(frozen=True)
 class Event:
@@ -94,7 +89,8 @@ class Store:
         """The hosts are set up (or once more, when they had to be made anew)."""
         with database.transaction(self.connection) as execute:
             execute(_OPENED, (_now(), json.dumps(baseline), session.id))
-            execute(_EVENT, (session.id, _now(), "started", json.dumps({"seed": session.seed})))
+            data = json.dumps({"seed": session.seed, "baseline": baseline})
+            execute(_EVENT, (session.id, _now(), "started", data))
         return self._one("id = ?", session.id)
 
     def remaking(self, session: Session, *, done: bool = False) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -105,6 +107,15 @@ def test_a_failed_install_names_cause_and_log() -> None:
 def test_no_terminal_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console, "is_terminal", lambda: False)
     assert console.ask("Sure?", default=False)
+
+
+@pytest.mark.parametrize(("typed", "yes"), [("", False), ("\n", True), ("no\n", False)])
+def test_leaving_a_question_is_no_yes(
+    typed: str, *, yes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "is_terminal", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    assert console.ask("Sure?", default=True) is yes
 
 
 def test_another_system_needs_podman_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:

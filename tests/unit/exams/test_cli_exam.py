@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ironlab.__main__ import main
+from ironlab.errors import ExitCode
+from ironlab.exams import hosts, paper, store
 from ironlab.labs import catalogue
 from ironlab.proofs import ledger
 
@@ -44,6 +47,21 @@ def test_json_has_the_paper_and_its_text(capsys: pytest.CaptureFixture[str]) -> 
     paper = json.loads(said(capsys, "start", "--seed", "7", "--dry-run", "--machine", "--json"))
     assert [task["number"] for task in paper["tasks"]] == [901, 902, 903, 904]
     assert "On `machine`, 75 points" in paper["text"]
+
+
+def test_ssh_that_gets_in_nowhere_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = paper.draw(catalogue.all_labs()[:1], 7)
+    exam = store.add(
+        store.Exam(id=0, paper=drawn, image="el9", state="running", hosts={}, started=time.time())
+    )
+    monkeypatch.setattr(hosts, "login", lambda *_: ["sh", "-c", "exit 255"])
+    assert main(["exam", "shell"]) == ExitCode.UNREACHABLE
+    assert "ssh did not get in" in capsys.readouterr().err
+    store.update(exam, state="finished")
+    assert main(["exam", "report"]) == ExitCode.USAGE
+    assert "is not graded; it was ended without" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,11 @@ def test_only_what_was_asked_for(make: Make) -> None:
         paper.draw(labs, 1, asked=["5"])
 
 
+def test_labs_that_need_a_machine_say_so_where_there_is_none(make: Callable[..., Lab]) -> None:
+    with pytest.raises(IronlabError, match="all labs about 1 need a virtual machine"):
+        paper.draw([make(901, machine=True)], 1, asked=["1"], machine=False)
+
+
 def test_an_objective_that_nobody_has_is_refused() -> None:
     paper.check_asked(["9", "9.1", "G", "C.1"])
     for wrong in ("11", "9.9", "x", "9."):

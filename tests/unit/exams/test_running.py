@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.exams import hosts, paper, report, running, store
-from ironlab.labs import catalogue
+from ironlab.labs import catalogue, places_backends
 from ironlab.labs.grading import Access, CheckResult, Grading
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class World:
         self.set_up_fails = False
         self.boots = 0
         self.passes = True
+        self.breaks = False
 
     def place(self) -> FakePlace:
         return FakePlace(self)
@@ -77,6 +79,7 @@ class FakeGrader:
             ok=ok, fault=self.world.fault, message="no host", boot_id=f"{self.world.boots}"
         )
         outcome = "passed" if self.world.passes and ok else "failed"
+        outcome = "error" if self.world.breaks else outcome
         results = [
             CheckResult(
                 id=c.id, title=c.title, objective=c.objective, points=c.points, outcome=outcome
@@ -102,6 +105,8 @@ def world(monkeypatch: pytest.MonkeyPatch, root: Path) -> World:
 
     find = catalogue.find
     monkeypatch.setattr(catalogue, "find", lambda name: find(name, root))
+    nothing = SimpleNamespace(listing=list)
+    monkeypatch.setattr(places_backends, "of", lambda _: nothing)
     monkeypatch.setattr(hosts, "make", lambda *_: made.place())
     monkeypatch.setattr(hosts, "find", lambda *_: made.place())
     monkeypatch.setattr(hosts, "set_up", set_up)
@@ -190,6 +195,64 @@ def test_a_start_that_was_killed_is_cleared_away(world: World, drawn: paper.Pape
     assert world.done == ["ensure", "destroy", "set up container"]
 
 
+def test_nothing_but_its_end_is_done_to_half_an_exam(world: World, drawn: paper.Paper) -> None:
+    names = hosts.names(drawn)
+    store.add(store.Exam(id=0, paper=drawn, image="el9", state="starting", hosts=names))
+    with pytest.raises(IronlabError, match="was interrupted or still goes on"):
+        store.current()
+    running.finish(store.current(half_made=True))
+    assert world.done == ["destroy"]
+    with pytest.raises(IronlabError, match="no exam is open"):
+        store.current(half_made=True)
+
+
+def test_hosts_of_before_are_no_place_for_an_exam(
+    world: World, drawn: paper.Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = [SimpleNamespace(name="exam-container-box")]
+    monkeypatch.setattr(places_backends, "of", lambda _: SimpleNamespace(listing=lambda: there))
+    with pytest.raises(IronlabError, match="exam-container-box is there already"):
+        begin(drawn)
+    assert world.done == ["ensure"]
+    assert store.last() is None
+
+
+def test_what_another_terminal_has_graded_is_not_graded_again(
+    world: World, drawn: paper.Paper
+) -> None:
+    asked = begin(drawn)
+    running.grade(asked, lambda _: None)
+    world.passes = False
+    for command in (lambda: running.grade(asked, lambda _: None), lambda: running.finish(asked)):
+        with pytest.raises(IronlabError, match="has graded or ended the exam meanwhile") as caught:
+            command()
+        assert caught.value.code == ExitCode.BUSY
+    kept = store.current().score
+    assert kept is not None
+    assert kept.points == 300
+
+
+def test_what_the_kit_could_not_grade_is_graded_again(
+    world: World, drawn: paper.Paper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exam = begin(drawn)
+    world.breaks = True
+    exam = running.grade(exam, lambda _: None)
+    assert exam.score is not None
+    assert exam.score.void
+    assert exam.state == "running"
+    report.show(exam, exam.score)
+    said = capsys.readouterr().out
+    assert "No result: the kit could not grade a task" in said
+    assert "./ironlab exam grade tries again" in said
+    assert "Task 1" not in said
+    world.breaks = False
+    exam = store.update(exam, started=exam.started - 40 * 60)  # time went by meanwhile
+    exam = running.grade(exam, lambda _: None)
+    assert exam.score is not None
+    assert (exam.state, exam.score.points, exam.score.late) == ("graded", 300, 0)
+
+
 def test_a_lost_host_is_no_verdict(world: World, drawn: paper.Paper) -> None:
     exam = begin(drawn)
     world.fault = "host"
@@ -222,7 +285,7 @@ def test_a_lab_that_changes_during_the_exam_is_named(
 
 def test_grading_after_the_end_is_late(world: World, drawn: paper.Paper) -> None:
     exam = begin(drawn)
-    exam = store.update(exam, started=exam.started - 40 * 60)
+    exam = store.update(exam, started=exam.started - 39.5 * 60)
     graded = running.grade(exam, lambda _: None).score
     assert graded is not None
     assert (graded.late, graded.passed, world.passes) == (10, False, True)

@@ -19,6 +19,7 @@ from ironlab.labs.targets import Target
 from ironlab.locks import lock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ironlab.labs.grading.model import Fault, Outcome
@@ -44,11 +45,13 @@ def opened(lab: Lab) -> None:
         store.opened(session, {})
 
 
-def verdict(outcome: Outcome, fault: Fault = "none") -> Verdict:
+def verdict(outcome: Outcome, fault: Fault = "none", *, rebooted: bool = True) -> Verdict:
     result = CheckResult(id="done", title="It is done", points=100, outcome=outcome)
     access = Access(ok=fault == "none", fault=fault, message="box is not running")
     grading = Grading(at=datetime.now(UTC), access={"box": access}, results=[result])
-    return Verdict(lab="901-sample", seed=7, kit_version="0.1", before=grading)
+    access = access.model_copy(update={"boot_id": "second"})
+    after = grading.model_copy(update={"access": {"box": access}}) if rebooted else None
+    return Verdict(lab="901-sample", seed=7, kit_version="0.1", before=grading, after=after)
 
 
 @pytest.mark.parametrize("command", ["shell", "grade", "hint", "solve", "reset", "finish"])
@@ -107,6 +110,19 @@ def test_only_a_full_score_ends_with_0(
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_full_score_before_the_reboot_is_only_a_look(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look = verdict("passed", rebooted=False)
+    monkeypatch.setattr(runner_grade, "grade", lambda *_, **__: look)
+    assert main(["lab", "grade", "--no-reboot"]) == ExitCode.FAILED
+    said = capsys.readouterr().out
+    assert "Score 100 of 100" in said
+    assert "progress does not count it" in said
+    assert "report" not in said
+
+
+@pytest.mark.usefixtures("opened")
 def test_a_hint_says_its_cost_and_waits_for_a_yes(
     lab: Lab, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,7 +144,12 @@ def test_a_solution_waits_for_a_yes_and_is_shown(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     applied: list[str] = []
-    monkeypatch.setattr(runner, "solve", lambda _work, path: applied.append(path.name))
+
+    def solve(_work: Work, path: Path, show: Callable[[str], None]) -> None:
+        applied.append(path.name)
+        show(path.read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(runner, "solve", solve)
     assert main(["lab", "solve", "901"]) == ExitCode.USAGE
     assert "its score counts no more then; say --yes" in capsys.readouterr().err
     assert applied == []

@@ -30,13 +30,27 @@ def begin(store: Store, lab: str = "103-journal") -> Session:
     return store.opened(store.begin(new), {})
 
 
-def grade(store: Store, session: Session, points: int, outcome: Outcome = "passed") -> None:
+def grade(
+    store: Store,
+    session: Session,
+    points: int,
+    outcome: Outcome = "passed",
+    *,
+    rebooted: bool = True,
+) -> None:
     results = [
         CheckResult(id="some", title="Some", points=points, outcome=outcome),
         CheckResult(id="rest", title="Rest", points=100 - points, outcome="failed"),
     ]
-    grading = Grading(at=datetime.now(UTC), access={"box": Access(ok=True)}, results=results)
-    verdict = Verdict(lab=session.lab, seed=7, kit_version="0.1", before=grading)
+    before, after = (
+        Grading(
+            at=datetime.now(UTC), access={"box": Access(ok=True, boot_id=boot)}, results=results
+        )
+        for boot in ("first", "second")
+    )
+    verdict = Verdict(lab=session.lab, seed=7, kit_version="0.1", before=before)
+    if rebooted:
+        verdict = verdict.model_copy(update={"after": after})
     store.add(session, "graded", verdict=verdict.model_dump(mode="json"))
 
 
@@ -50,6 +64,20 @@ def test_the_best_and_the_latest_score(store: Store) -> None:
     assert (record.best, record.latest, record.attempts) == (100, 20, 2)
     assert record.done
     assert progress.best_scores() == {"103-journal": 100}
+
+
+def test_a_look_without_the_reboot_counts_for_nothing(store: Store) -> None:
+    session = begin(store)
+    grade(store, session, 40)
+    grade(store, session, 100, rebooted=False)
+    record = progress.records(store)["103-journal"]
+    assert (record.best, record.latest, record.done) == (40, 40, False)
+
+
+def test_nothing_that_passed_needs_no_reboot_to_count(store: Store) -> None:
+    session = begin(store)
+    grade(store, session, 40, "failed", rebooted=False)
+    assert progress.records(store)["103-journal"].best == 0
 
 
 def test_what_the_kit_solved_counts_no_more(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -13,6 +14,8 @@ from ironlab.labs import (
     applying,
     catalogue,
     places,
+    places_backends,
+    progress,
     runner,
     runner_grade,
     runner_start,
@@ -26,7 +29,7 @@ from ironlab.labs.targets import Target
 from ironlab.locks import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ironlab.labs.model import Lab
@@ -137,6 +140,10 @@ def world(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> World:
         made.do("open")
         return FakePlace(made)
 
+    def of(_: str) -> SimpleNamespace:
+        return SimpleNamespace(listing=lambda: [SimpleNamespace(name=each) for each in made.hosts])
+
+    monkeypatch.setattr(places_backends, "of", of)
     monkeypatch.setattr(places, "open_", open_)
     monkeypatch.setattr(places, "attach", lambda *_: FakePlace(made))
     monkeypatch.setattr(applying, "setup", lambda *_: made.do("setup"))
@@ -180,6 +187,49 @@ def test_a_start_that_is_cut_off_leaves_no_host(
     assert latest().state == "failed"
     world.fails = {}
     assert runner_start.start(lab)[0].state == "open"
+
+
+def test_a_host_that_was_kept_is_no_place_to_start_on(lab: Lab, world: World) -> None:
+    session, _ = runner_start.start(lab, seed=7)
+    with Store() as store:
+        runner_start.finish(store, session, keep=True)
+    world.done.clear()
+    with pytest.raises(IronlabError, match="lab-901-box is there already") as caught:
+        runner_start.start(lab, seed=7)
+    assert caught.value.remedy == "remove it: ./ironlab host destroy lab-901-box"
+    assert world.hosts == {"lab-901-box": "running"}
+    assert world.done == []
+    assert latest().state == "finished"
+
+
+def test_a_reset_that_was_killed_takes_no_score_away(
+    work: Work, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    world.outcomes = ["passed", "passed"]
+    runner_grade.grade(work)
+    world.hosts.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(applying, "setup", die)
+        patch.setattr(Store, "remaking", _only_begins(Store.remaking))
+        with pytest.raises(SystemExit):
+            runner_start.reset(work)
+    assert latest().state == "starting"
+    runner_start.finish(work.store, latest(), keep=False)
+    assert latest().state == "finished"
+    assert progress.records(work.store)["901-sample"].best == 100
+
+
+def _only_begins(real: Callable[..., None]) -> Callable[..., None]:
+    """As if the process were gone before it could say that the making anew is over."""
+
+    def remaking(store: Store, session: Session, *, done: bool = False) -> None:
+        if not done:
+            real(store, session)
+
+    return remaking
 
 
 def test_what_a_killed_start_left_is_cleared_away_by_the_next(
@@ -332,10 +382,19 @@ def test_hints_come_in_order_and_cost(work: Work, world: World) -> None:
 def test_a_solution_is_in_the_book_before_it_is_applied(work: Work, world: World) -> None:
     path = runner.solution(work.lab, None)
     world.fails = {f"solve {path.name}": KeyboardInterrupt()}
+    shown: list[bool] = []
     assert not work.solved
     with pytest.raises(KeyboardInterrupt):
-        runner.solve(work, path)
-    assert work.solved
+        runner.solve(work, path, lambda _: shown.append(work.solved))
+    assert shown == [True]
+
+
+def test_a_solution_stays_untold_when_there_is_no_host_for_it(work: Work, world: World) -> None:
+    world.hosts.clear()
+    shown: list[str] = []
+    with pytest.raises(IronlabError, match="is gone"):
+        runner.solve(work, runner.solution(work.lab, None), shown.append)
+    assert shown == []
 
 
 def test_a_solution_goes_by_name_and_by_number(lab: Lab) -> None:
@@ -392,6 +451,7 @@ def test_finish_removes_the_hosts_unless_they_are_to_be_kept(lab: Lab, world: Wo
         assert runner_start.finish(store, session, keep=True) == []
         assert world.hosts
         assert store.of(session.lab) is None
+    world.hosts.clear()
     session, _ = runner_start.start(lab)
     with Store() as store:
         assert runner_start.finish(store, session, keep=False) == ["lab-901-box"]

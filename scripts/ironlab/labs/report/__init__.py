@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ironlab import paths
+from ironlab import files, paths
 from ironlab.errors import ExitCode, IronlabError
 from ironlab.labs import catalogue
 from ironlab.labs.report import bundle as bundles
@@ -40,6 +40,7 @@ def written(name: str, folder: Path | None = None) -> tuple[Path, Path]:
     stem = f"{lab.name}-seed-{session.seed}-{session.started.astimezone():%Y%m%d-%H%M%S}"
     folder = folder or paths.state_dir() / "reports"
     html, sealed = folder / f"{stem}.html", folder / f"{stem}.json"
-    bundles.write(bundle, sealed)
-    page.write(bundle, html, sealed.name)
+    with files.chosen(folder):
+        bundles.write(bundle, sealed)
+        page.write(bundle, html, sealed.name)
     return html, sealed

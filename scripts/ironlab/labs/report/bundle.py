@@ -34,31 +34,39 @@ class Bundle(BaseModel):
     seal: str
     """The hash of the last entry."""
 
-    def first(self, kind: str) -> Entry:
-        """The first entry of that kind."""
-        return next(entry for entry in self.entries if entry.kind == kind)
-
     @property
     def verdict(self) -> Verdict:
         """The last verdict."""
-        graded = [entry for entry in self.entries if entry.kind == "graded"]
-        return Verdict.model_validate(graded[-1].data["verdict"])
+        return Verdict.model_validate(self._until_graded[-1].data["verdict"])
 
     @property
     def solved(self) -> bool:
         """Whether the kit solved the lab before the last grading."""
-        kinds = [entry.kind for entry in self.entries]
-        return "solved" in kinds[: len(kinds) - kinds[::-1].index("graded")]
+        return any(entry.kind == "solved" for entry in self._until_graded)
 
     @property
     def session(self) -> dict[str, Any]:
         """What was worked on, where and when."""
-        return self.first("session").data
+        return self.entries[0].data
 
     @property
     def baseline(self) -> dict[str, Any]:
-        """How the hosts were after set-up."""
-        return self.first("baseline").data
+        """How the hosts were after set-up: the last one, when they had to be made anew."""
+        return [entry for entry in self._until_graded if entry.kind == "baseline"][-1].data
+
+    @property
+    def whole(self) -> bool:
+        """Whether it begins and ends as `build` does, and ends with what the last grading said."""
+        kinds = [entry.kind for entry in self.entries]
+        framed = kinds[:2] == ["session", "baseline"] and kinds[-1] == "verdict"
+        if not framed or "graded" not in kinds or kinds.count("verdict") > 1:
+            return False
+        return self.entries[-1].data == _end(self.verdict)
+
+    @property
+    def _until_graded(self) -> list[Entry]:
+        kinds = [entry.kind for entry in self.entries]
+        return self.entries[: len(kinds) - kinds[::-1].index("graded")]
 
 
 def build(
@@ -81,16 +89,38 @@ def build(
         "ended": session.ended.isoformat() if session.ended else None,
     }
     chain.extend(entries, "session", session.started.isoformat(), about)
-    chain.extend(entries, "baseline", session.started.isoformat(), dict(baseline))
+    if not any("baseline" in event.data for event in events):  # a session of an older Ironlab
+        chain.extend(entries, "baseline", session.started.isoformat(), dict(baseline))
     for event in events:
-        chain.extend(entries, event.kind, event.at.isoformat(), event.data)
+        data = dict(event.data)
+        if event.kind == "started" and "baseline" in data:
+            chain.extend(entries, "baseline", event.at.isoformat(), data.pop("baseline"))
+        chain.extend(entries, event.kind, event.at.isoformat(), data)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     verdict = Verdict.model_validate(
         next(event for event in reversed(events) if event.kind == "graded").data["verdict"]
     )
-    end = {"score": verdict.score, "full": verdict.full, "void": verdict.void}
-    chain.extend(entries, "verdict", now, end | {"lost": verdict.lost, "broken": verdict.broken})
+    chain.extend(entries, "verdict", now, _end(verdict))
     return Bundle(format=FORMAT, entries=entries, seal=entries[-1].sha256)
+
+
+def _end(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "score": verdict.score,
+        "full": verdict.full,
+        "void": verdict.void,
+        "lost": verdict.lost,
+        "broken": verdict.broken,
+    }
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key that is there twice would hide what a reader sees first."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        message = "a key is there twice"
+        raise ValueError(message)
+    return found
 
 
 def write(bundle: Bundle, path: Path) -> None:
@@ -105,7 +135,8 @@ def read(path: Path) -> Bundle:
         IronlabError: when it is no bundle, or not as it was written.
     """
     try:
-        bundle = Bundle.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        bundle = Bundle.model_validate(json.loads(text, object_pairs_hook=_once))
     except OSError as error:
         reason = error.strerror or str(error)
         raise IronlabError(f"{path}: {reason}", "name a bundle's file", ExitCode.USAGE) from None
@@ -117,4 +148,12 @@ def read(path: Path) -> Bundle:
         message = f"{path} has the format {bundle.format}, this kit reads {FORMAT}"
         raise IronlabError(message, "use the kit's version that wrote it", ExitCode.USAGE)
     chain.verify(bundle.entries, bundle.seal, str(path))
+    try:
+        whole = bundle.whole
+    except ValidationError:
+        message = f"{path}: its verdict is none that this kit can read"
+        remedy = "use the kit's version that wrote it"
+        raise IronlabError(message, remedy, ExitCode.USAGE) from None
+    if not whole:
+        raise IronlabError(f"{path}: entries are missing at its start or end", chain.REMEDY)
     return bundle

@@ -35,6 +35,8 @@ class Regrade:
 
     recorded: Verdict
     again: Verdict
+    solved: bool
+    """Whether the kit had solved the lab, so that the score says nothing of the learner."""
     changed: list[str] = field(default_factory=list)
     """Files of the lab that are not the recorded ones any more."""
     differences: list[Difference] = field(default_factory=list)
@@ -71,7 +73,7 @@ def regrade(path: Path, find: Callable[[str], Lab] | None = None) -> Regrade:
     if recorded.after and again.after:
         differences += _differences("after the reboot", recorded.after, again.after)
     changed = sorted(name for name in now | then if now.get(name) != then.get(name))
-    return Regrade(recorded, again, changed, differences)
+    return Regrade(recorded, again, bundle.solved, changed, differences)
 
 
 def _differences(when: str, recorded: Grading, again: Grading) -> list[Difference]:

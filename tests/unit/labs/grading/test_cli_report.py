@@ -74,6 +74,28 @@ def test_a_report_can_be_graded_again(graded: Lab, tmp_path: Path) -> None:
     assert json.loads(out)["same"] is False
 
 
+def test_a_folder_that_can_not_be_one_is_named(graded: Lab, tmp_path: Path) -> None:
+    there = tmp_path / "file"
+    there.write_text("no folder", encoding="utf-8")
+    with pytest.raises(IronlabError, match=r"cannot write to .*file: ") as caught:
+        run("report", str(graded.number), "--to", str(there))
+    assert caught.value.code == ExitCode.USAGE
+
+
+def test_that_the_kit_solved_it_is_said_offline_too(
+    graded: Lab, grade: Callable[..., Grading], tmp_path: Path
+) -> None:
+    verdict = Verdict(lab=graded.name, seed=7, kit_version="0", before=grade(TEXT, "a"))
+    with Store() as store:
+        session = store.of(graded.name)
+        assert session is not None
+        store.add(session, "solved", solution="01-playbook.yml")
+        store.add(session, "graded", verdict=verdict.model_dump(mode="json"))
+    files = json.loads(run("report", "901", "--to", str(tmp_path), "--json")[1])
+    assert "its score does not count" in run("lab", "regrade", files["bundle"])[1]
+    assert json.loads(run("lab", "regrade", files["bundle"], "--json")[1])["solved"] is True
+
+
 def test_reports_go_to_the_state_folder(graded: Lab, tmp_path: Path) -> None:
     code, _ = run("report", str(graded.number))
     assert code == ExitCode.OK

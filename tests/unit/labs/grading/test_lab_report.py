@@ -12,7 +12,7 @@ import pytest
 from ironlab.errors import IronlabError
 from ironlab.labs.grading import Access, Verdict
 from ironlab.labs.report import bundle as bundles
-from ironlab.labs.report import page
+from ironlab.labs.report import chain, page
 from ironlab.labs.report.regrade import regrade
 from ironlab.labs.sessions import Event, Session
 
@@ -132,6 +132,67 @@ def test_a_removed_end_is_found(path: Path) -> None:
     change(path, lambda content: content["entries"].pop())
     with pytest.raises(IronlabError, match=r"what came after entry 5 .* was removed"):
         bundles.read(path)
+
+
+def sealed_again(path: Path, cut: slice) -> None:
+    """Cut entries off, and seal what is left with its own last hash: nothing is computed."""
+
+    def edit(content: dict[str, Any]) -> None:
+        content["entries"] = content["entries"][cut]
+        content["seal"] = content["entries"][-1]["sha256"]
+
+    change(path, edit)
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 4, 5])
+def test_a_removed_end_is_found_under_a_seal_that_was_moved(last: int, path: Path) -> None:
+    sealed_again(path, slice(last))
+    with pytest.raises(IronlabError, match="entries are missing at its start or end"):
+        bundles.read(path)
+
+
+def test_the_end_says_what_the_last_grading_said(
+    lab: Lab, baseline: dict[str, Any], verdict: Verdict
+) -> None:
+    events = [Event(NOW, "graded", {"verdict": verdict.model_dump(mode="json")})]
+    bundle = bundles.build(lab, SESSION, baseline, events)
+    better = verdict.model_copy(update={"hint_cost": 30}).model_dump(mode="json")
+    entries = bundle.entries[:-1]
+    chain.extend(entries, "graded", NOW.isoformat(), {"verdict": better})
+    chain.extend(entries, "verdict", NOW.isoformat(), bundle.entries[-1].data)
+    assert bundle.whole
+    assert not bundle.model_copy(update={"entries": entries}).whole
+
+
+def test_a_key_that_is_there_twice_makes_no_bundle(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"score":', '"score": 100, "score":'), encoding="utf-8")
+    with pytest.raises(IronlabError, match="a key is there twice"):
+        bundles.read(path)
+
+
+def test_a_verdict_of_another_version_is_told(bundle: bundles.Bundle, tmp_path: Path) -> None:
+    entries = bundle.entries[:4]
+    data = bundle.entries[4].data
+    new = {"verdict": data["verdict"] | {"mood": "good"}}
+    chain.extend(entries, "graded", NOW.isoformat(), new)
+    chain.extend(entries, "verdict", NOW.isoformat(), bundle.entries[5].data)
+    path = tmp_path / "new.json"
+    bundles.write(bundle.model_copy(update={"entries": entries, "seal": entries[-1].sha256}), path)
+    with pytest.raises(IronlabError, match="its verdict is none that this kit can read"):
+        bundles.read(path)
+
+
+def test_each_grading_goes_with_the_hosts_that_it_saw(
+    lab: Lab, verdict: Verdict, baseline: dict[str, Any]
+) -> None:
+    graded = Event(NOW, "graded", {"verdict": verdict.model_dump(mode="json")})
+    first = Event(NOW, "started", {"seed": 7, "baseline": baseline | {"uuid": "old"}})
+    anew = Event(NOW, "started", {"seed": 7, "baseline": baseline | {"uuid": "new"}})
+    events = [first, graded, anew]
+    assert bundles.build(lab, SESSION, baseline, events).baseline["uuid"] == "old"
+    events.append(graded)
+    assert bundles.build(lab, SESSION, baseline, events).baseline["uuid"] == "new"
 
 
 def test_swapped_entries_are_found(path: Path) -> None:
