@@ -63,6 +63,8 @@ def start(
     )
     if unproved := [str(lab.number) for lab in labs if lab not in proved]:
         tell(f"not drawn, since nobody has proved their graders yet: {', '.join(unproved)}")
+    if image != ledger.IMAGE and len(ledger.proved(labs, image)) < len(proved):
+        tell(f"nobody has proved all graders on {image} yet: the result may be wrong")
     if dry_run:
         display.show_paper(drawn, as_json=as_json)
         return
@@ -125,7 +127,7 @@ def shell(
     from ironlab.exams import display, hosts, store
     from ironlab.labs import runner
 
-    exam = store.current()
+    exam = store.at_work()
     typer.echo(display.clock(exam), err=True)
     code = subprocess.run(hosts.login(exam, host, command), check=False).returncode
     if code == runner.SSH_FAILED:
@@ -141,7 +143,7 @@ def console(
     """Sit at a machine's serial console: also while it boots, or can't."""
     from ironlab.exams import hosts, store
 
-    hosts.console(store.current(), host)()
+    hosts.console(store.at_work(), host)()
 
 
 @app.command(epilog="Examples: ./ironlab exam grade · ./ironlab exam grade --json")
@@ -179,6 +181,9 @@ def report(
         message, remedy = "there was no exam yet", "begin one: ./ironlab exam start"
         raise IronlabError(message, remedy, ExitCode.USAGE)
     score = _graded(exam)
+    if exam.state == "running":
+        message, remedy = "the kit could not grade the exam", "./ironlab exam grade tries again"
+        raise IronlabError(message, remedy, ExitCode.USAGE)
     page, data = reports.write(exam, score, output)
     _show_score(exam, score, as_json=as_json)
     if not as_json:

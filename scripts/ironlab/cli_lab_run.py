@@ -43,7 +43,8 @@ def start(
 
     found = catalogue.find(lab)
     if not ledger.proved([found], image):
-        tell(f"nobody has proved the grader of lab {found.number} yet: its verdict may be wrong")
+        what = f"the grader of lab {found.number} on {image}"
+        tell(f"nobody has proved {what} yet: its verdict may be wrong")
     if host:
         _warn(host, yes=yes)
     else:
@@ -258,7 +259,8 @@ def finish(
             verdict = store.verdict(session)
             removed = runner_start.finish(store, session, keep=keep)
             spent = progress.seconds_spent(session.started, store.events(session))
-    score = f"last score {verdict.score}/100" if verdict else "never graded"
+    last = "last look" if verdict and progress.in_between(verdict) else "last score"
+    score = f"{last} {verdict.score}/100" if verdict else "never graded"
     typer.echo(f"lab {found.number} is finished: {score}, {round(spent / 60)} min")
     if session.kind == "remote":
         typer.echo(f"Left behind on {session.hosts['box']}:")

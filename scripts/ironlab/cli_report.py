@@ -41,16 +41,19 @@ def regrade(
     from dataclasses import asdict
 
     from ironlab.errors import ExitCode
+    from ironlab.labs.progress import in_between
     from ironlab.labs.report.regrade import regrade as run
 
     found = run(bundle)
     recorded, again = found.recorded, found.again
+    look = in_between(recorded)
     if as_json:
         content = {
             "lab": recorded.lab,
             "seed": recorded.seed,
             "same": found.same,
             "solved": found.solved,
+            "in_between": look,
             "score": {"recorded": recorded.score, "again": again.score},
             "changed": found.changed,
             "differences": [asdict(each) for each in found.differences],
@@ -67,6 +70,8 @@ def regrade(
         now = "no verdict" if again.void else f"{again.score} of 100"
         same = f"same verdict: {verdict}" if found.same else f"was {verdict}, is {now}"
         typer.echo(same)
+        if look:
+            typer.echo("A look in between: it was not rebooted, so it does not count.")
         if found.solved:
             typer.echo("The kit had solved this session: its score does not count.")
     raise typer.Exit(ExitCode.OK if found.same else ExitCode.FAILED)

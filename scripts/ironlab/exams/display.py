@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def as_json(exam: Exam) -> dict[str, Any]:
-    """The exam without what grading recorded."""
-    content: dict[str, Any] = exam.model_dump(mode="json", exclude={"baselines", "verdicts"})
+    """The exam without what grading recorded; while it goes on its checks stay untold."""
+    untold = {"baselines", "verdicts", *(["score"] if exam.state == "running" else [])}
+    content: dict[str, Any] = exam.model_dump(mode="json", exclude=untold)
     return content | {"ends": exam.ends, "text": text.paper(exam.paper)}
 
 
@@ -29,6 +30,8 @@ def clock(exam: Exam) -> str:
     left = exam.ends - time.time()
     if exam.state == "graded":
         return "It is graded: ./ironlab exam report"
+    if left < 0 and exam.score is not None:
+        return "Time is up. The kit could not grade it: ./ironlab exam grade tries again"
     if left < 0:
         ago = f"Time was up at {end}, {int(-left // 60)} minutes ago"
         return f"{ago}: ./ironlab exam grade, which can pass for {LATE_MINUTES} minutes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -97,6 +98,19 @@ def current(*, half_made: bool = False) -> Exam:
         message = "the start of the exam was interrupted or still goes on"
         remedy = "./ironlab exam start begins again, `exam finish` clears it away"
         raise IronlabError(message, remedy, ExitCode.USAGE)
+    return exam
+
+
+def at_work() -> Exam:
+    """The exam whose hosts the learner may log in to.
+
+    Grading again what the kit could not grade counts as the first try did, so that no work on it
+    counts after its end.
+    """
+    exam = current()
+    if exam.score is not None and exam.state == "running" and time.time() > exam.ends:
+        message = "time is up, and the exam was handed in"
+        raise IronlabError(message, "./ironlab exam grade tries again", ExitCode.USAGE)
     return exam
 
 

@@ -139,14 +139,13 @@ class ContainerHosts:
         """Remove the host, its snapshots and its keys; say whether there was one."""
         with lock(f"host-{name}", wait=True):
             there = self._find(name) is not None
-            if there:
-                self._remove(container_name(name))
-                # by their mark: one that another of the same label has followed has no name
-                mark = f"label={SNAPSHOT_LABEL}={name}"
-                kept = self._podman.call("images", "--quiet", "--filter", mark)
-                if kept.split():
-                    ids = dict.fromkeys(kept.split())
-                    self._podman.call("rmi", "--force", "--ignore", *ids)
+            # and what a run that was killed has left beside it
+            self._remove(container_name(name), f"{container_name(name)}.new")
+            # by their mark: one that another of the same label has followed has no name
+            mark = f"label={SNAPSHOT_LABEL}={name}"
+            kept = self._podman.call("images", "--quiet", "--filter", mark)
+            if kept.split():
+                self._podman.call("rmi", "--force", "--ignore", *dict.fromkeys(kept.split()))
             identity.forget(name)
             return there
 
@@ -191,8 +190,8 @@ class ContainerHosts:
             self._remove(container)
             raise
 
-    def _remove(self, container: str) -> None:
-        self._podman.call("rm", "--force", "--ignore", "--time", "0", container)
+    def _remove(self, *containers: str) -> None:
+        self._podman.call("rm", "--force", "--ignore", "--time", "0", *containers)
 
     def _create(
         self, container: str, name: str, image: str, reference: str, address: str | None

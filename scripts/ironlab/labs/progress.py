@@ -78,9 +78,14 @@ def seconds_spent(started: datetime, events: Iterable[Event]) -> float:
 
 def in_between(verdict: Verdict) -> bool:
     """Whether a reboot is owed still to something that has passed: a look, which counts nowhere."""
-    return verdict.after is None and any(
-        result.kind == "check" and result.persists and result.outcome == "passed"
-        for result in verdict.before.results
+    gradable = verdict.before.fault == "none" and not verdict.void
+    return (
+        gradable
+        and verdict.after is None
+        and any(
+            result.kind == "check" and result.persists and result.outcome == "passed"
+            for result in verdict.before.results
+        )
     )
 
 

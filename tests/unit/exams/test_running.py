@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 
 from ironlab import prerequisites
 from ironlab.errors import ExitCode, IronlabError
-from ironlab.exams import hosts, paper, report, running, store
+from ironlab.exams import display, hosts, paper, report, running, store
 from ironlab.labs import catalogue, places_backends
 from ironlab.labs.grading import Access, CheckResult, Grading
 
@@ -246,8 +247,13 @@ def test_what_the_kit_could_not_grade_is_graded_again(
     assert "No result: the kit could not grade a task" in said
     assert "./ironlab exam grade tries again" in said
     assert "Task 1" not in said
+    assert "checks" not in json.dumps([report.content(exam, exam.score), display.as_json(exam)])
+    assert store.at_work() == exam
     world.breaks = False
     exam = store.update(exam, started=exam.started - 40 * 60)  # time went by meanwhile
+    with pytest.raises(IronlabError, match="the exam was handed in"):
+        store.at_work()
+    assert "the kit could not grade it" in display.clock(exam).lower()
     exam = running.grade(exam, lambda _: None)
     assert exam.score is not None
     assert (exam.state, exam.score.points, exam.score.late) == ("graded", 300, 0)

@@ -63,7 +63,8 @@ class FakeMachine:
         if verb == "create":
             self._create(rest)
         elif verb == "rm":
-            self.containers.pop(rest[-1], None)
+            for name in rest:
+                self.containers.pop(name, None)
         elif verb == "rename":
             self.containers[rest[1]] = self.containers.pop(rest[0])
         elif verb == "start":

@@ -172,6 +172,15 @@ def test_destroy_removes_all_of_it_and_says_whether_there_was_one(machine: FakeM
     assert identity.known_hosts_file().read_text(encoding="ascii") == ""
 
 
+def test_destroy_removes_what_a_killed_run_has_left_beside_it(machine: FakeMachine) -> None:
+    hosts = backend(machine)
+    hosts.create("box1", "el9")
+    machine.containers["ironlab-box1.new"] = machine.containers.pop("ironlab-box1")
+    assert [state.name for state in hosts.listing()] == ["box1"]
+    assert not hosts.destroy("box1")
+    assert hosts.listing() == []
+
+
 def test_no_podman_is_one_line(machine: FakeMachine) -> None:
     machine.refuse["container"] = "podman: command not found"
     machine.refuse["ps"] = "podman: command not found"

@@ -74,6 +74,17 @@ def test_a_look_without_the_reboot_counts_for_nothing(store: Store) -> None:
     assert (record.best, record.latest, record.done) == (40, 40, False)
 
 
+def test_a_grading_that_no_reboot_could_follow_counts(store: Store) -> None:
+    session = begin(store)
+    passed = CheckResult(id="some", title="Some", points=40, outcome="passed")
+    lost = CheckResult(id="rest", title="Rest", points=60, outcome="unreachable")
+    access = {"box": Access(ok=True), "peer": Access(ok=False, fault="learner")}
+    grading = Grading(at=datetime.now(UTC), access=access, results=[passed, lost])
+    verdict = Verdict(lab=session.lab, seed=7, kit_version="0.1", before=grading)
+    store.add(session, "graded", verdict=verdict.model_dump(mode="json"))
+    assert progress.records(store)["103-journal"].best == 40
+
+
 def test_nothing_that_passed_needs_no_reboot_to_count(store: Store) -> None:
     session = begin(store)
     grade(store, session, 40, "failed", rebooted=False)

@@ -141,7 +141,8 @@ def test_as_many_machines_as_cores_get_a_processor_each(
     machines: CliRunner, monkeypatch: pytest.MonkeyPatch, jobs: str, processors: str | None
 ) -> None:
     monkeypatch.delenv(PROCESSORS_VARIABLE)
-    machines.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", "--jobs", jobs])
+    done = machines.invoke(cli_prove.app, ["901", "--seed", "1", "--no-write", "--jobs", jobs])
+    assert done.exit_code == ExitCode.OK
     assert os.environ.get(PROCESSORS_VARIABLE) == processors
 
 

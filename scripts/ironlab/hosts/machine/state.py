@@ -1,6 +1,6 @@
 """The state that machines start from: one that has booted, saved, so that few ever boot.
 
-It is kept for each disk, size of memory and QEMU.
+It is kept for each disk, size of memory, number of processors and QEMU.
 """
 
 from __future__ import annotations
@@ -36,12 +36,13 @@ def ensure(
     run: Run, have: qemu.Engine, disk: disks.Disk, memory: int, tell: Callable[[str], None]
 ) -> Path:
     """The disk file that has the state, named `BOOTED`; it is made when there is none."""
-    where = disks.folder() / "states" / f"{disk.path.stem}-{memory}-{_key(have)}"
+    size = f"{memory}-{have.processors}cpu"
+    where = disks.folder() / "states" / f"{disk.path.stem}-{size}-{_key(have)}"
     if not (where / machine.ROOT).exists():
         with lock("machine-state", wait=True):
             if not (where / machine.ROOT).exists():
                 where.parent.mkdir(mode=0o700, exist_ok=True)
-                _drop_others(where, f"{disk.path.stem.partition('-')[0]}-*-{memory}-*")
+                _drop_others(where, f"{disk.path.stem.partition('-')[0]}-*-{size}-*")
                 tell(f"booting a machine of {where.name} once, to start others from ...")
                 _make(run, have, disk, memory, where)
     return where / machine.ROOT

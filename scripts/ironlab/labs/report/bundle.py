@@ -89,7 +89,7 @@ def build(
         "ended": session.ended.isoformat() if session.ended else None,
     }
     chain.extend(entries, "session", session.started.isoformat(), about)
-    if not any("baseline" in event.data for event in events):  # a session of an older Ironlab
+    if "baseline" not in events[0].data:  # a session that an older Ironlab began
         chain.extend(entries, "baseline", session.started.isoformat(), dict(baseline))
     for event in events:
         data = dict(event.data)
@@ -150,7 +150,7 @@ def read(path: Path) -> Bundle:
     chain.verify(bundle.entries, bundle.seal, str(path))
     try:
         whole = bundle.whole
-    except ValidationError:
+    except (ValidationError, LookupError, RuntimeError):  # no verdict, or one that lacks a part
         message = f"{path}: its verdict is none that this kit can read"
         remedy = "use the kit's version that wrote it"
         raise IronlabError(message, remedy, ExitCode.USAGE) from None

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ironlab import files
 from ironlab.labs.grading.display import word
+from ironlab.labs.progress import in_between
 
 if TYPE_CHECKING:
     from ironlab.labs.grading import CheckResult, Probe, Verdict
@@ -43,6 +44,7 @@ def render(bundle: Bundle, bundle_name: str) -> str:
         number=session["lab"].partition("-")[0],
         verdict=verdict,
         solved=bundle.solved,
+        look=in_between(verdict),
         score="no verdict" if verdict.void else f"{verdict.score} of 100",
         problems=list(dict.fromkeys(problems)),
         checks=[row for row in rows if row["kind"] == "check"],
@@ -72,7 +74,7 @@ def _row(verdict: Verdict, result: CheckResult) -> dict[str, Any]:
     if result.kind == "check":
         points = f"{result.points if passed else 0} of {result.points}"
     else:
-        points = "" if passed else f"-{result.points}"
+        points = "" if passed or verdict.void else f"-{result.points}"
     return {
         "kind": result.kind,
         "title": result.title,

@@ -183,6 +183,33 @@ def test_a_verdict_of_another_version_is_told(bundle: bundles.Bundle, tmp_path: 
         bundles.read(path)
 
 
+@pytest.mark.parametrize("broken", ["no verdict", "no check after the reboot"])
+def test_a_verdict_that_lacks_a_part_is_told(
+    broken: str, bundle: bundles.Bundle, tmp_path: Path
+) -> None:
+    data = json.loads(json.dumps(bundle.entries[4].data))
+    if broken == "no verdict":
+        data["score"] = data.pop("verdict")["seed"]
+    else:
+        data["verdict"]["after"]["results"].pop(0)
+    entries = bundle.entries[:4]
+    chain.extend(entries, "graded", NOW.isoformat(), data)
+    chain.extend(entries, "verdict", NOW.isoformat(), bundle.entries[5].data)
+    path = tmp_path / "new.json"
+    bundles.write(bundle.model_copy(update={"entries": entries, "seal": entries[-1].sha256}), path)
+    with pytest.raises(IronlabError, match="its verdict is none that this kit can read"):
+        bundles.read(path)
+
+
+def test_a_session_of_before_whose_hosts_were_made_anew_reads(
+    lab: Lab, verdict: Verdict, baseline: dict[str, Any]
+) -> None:
+    graded = Event(NOW, "graded", {"verdict": verdict.model_dump(mode="json")})
+    anew = Event(NOW, "started", {"seed": 7, "baseline": baseline})
+    events = [Event(NOW, "started", {"seed": 7}), graded, anew]
+    assert bundles.build(lab, SESSION, baseline, events).whole
+
+
 def test_each_grading_goes_with_the_hosts_that_it_saw(
     lab: Lab, verdict: Verdict, baseline: dict[str, Any]
 ) -> None:
