@@ -171,16 +171,19 @@ def test_a_key_that_is_there_twice_makes_no_bundle(path: Path) -> None:
         bundles.read(path)
 
 
-def test_a_verdict_of_another_version_is_told(bundle: bundles.Bundle, tmp_path: Path) -> None:
+def regraded(bundle: bundles.Bundle, data: dict[str, Any], path: Path) -> None:
+    """Put another grading in the place of the bundle's own, and read it."""
     entries = bundle.entries[:4]
-    data = bundle.entries[4].data
-    new = {"verdict": data["verdict"] | {"mood": "good"}}
-    chain.extend(entries, "graded", NOW.isoformat(), new)
+    chain.extend(entries, "graded", NOW.isoformat(), data)
     chain.extend(entries, "verdict", NOW.isoformat(), bundle.entries[5].data)
-    path = tmp_path / "new.json"
     bundles.write(bundle.model_copy(update={"entries": entries, "seal": entries[-1].sha256}), path)
+    bundles.read(path)
+
+
+def test_a_verdict_of_another_version_is_told(bundle: bundles.Bundle, tmp_path: Path) -> None:
+    data = {"verdict": bundle.entries[4].data["verdict"] | {"mood": "good"}}
     with pytest.raises(IronlabError, match="its verdict is none that this kit can read"):
-        bundles.read(path)
+        regraded(bundle, data, tmp_path / "new.json")
 
 
 @pytest.mark.parametrize("broken", ["no verdict", "no check after the reboot"])
@@ -192,13 +195,8 @@ def test_a_verdict_that_lacks_a_part_is_told(
         data["score"] = data.pop("verdict")["seed"]
     else:
         data["verdict"]["after"]["results"].pop(0)
-    entries = bundle.entries[:4]
-    chain.extend(entries, "graded", NOW.isoformat(), data)
-    chain.extend(entries, "verdict", NOW.isoformat(), bundle.entries[5].data)
-    path = tmp_path / "new.json"
-    bundles.write(bundle.model_copy(update={"entries": entries, "seal": entries[-1].sha256}), path)
     with pytest.raises(IronlabError, match="its verdict is none that this kit can read"):
-        bundles.read(path)
+        regraded(bundle, data, tmp_path / "new.json")
 
 
 def test_a_session_of_before_whose_hosts_were_made_anew_reads(
